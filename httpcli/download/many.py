@@ -22,7 +22,7 @@ from httpcli.progress.tracker import make_progress
 from httpcli.protocol.secrets import without_secrets
 from httpcli.run_context import RunContext
 from httpcli.terminal.streams import stdout_writer
-from httpcli.transport.open_engine import no_body
+from httpcli.transport.open_engine import refuse_body
 from httpcli.transport.pool import ConnectionPool
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ async def _shared_send(pool: ConnectionPool, plan: Plan, stack: AsyncExitStack) 
     """Return a Send over shared connections; None for a request with a body."""
     if plan.request.body is not None:
         return None
-    return await stack.enter_async_context(pool.open_send(plan, no_body))
+    return await stack.enter_async_context(pool.open_send(plan, refuse_body))
 
 
 async def _wait_for_all(tasks: list[asyncio.Task[FileResult]]) -> None:

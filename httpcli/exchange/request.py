@@ -18,7 +18,7 @@ from httpcli.core.request import Request
 from httpcli.middleware.stack import with_middleware
 from httpcli.observers.group import Observers
 from httpcli.terminal.streams import until_reader_leaves
-from httpcli.transport.open_engine import no_body, open_send
+from httpcli.transport.open_engine import open_send, refuse_body
 
 if TYPE_CHECKING:
     from httpcli.body.prepare import BodyPreparer
@@ -56,7 +56,7 @@ async def send_and_show(
             until_reader_leaves(watched_stream) if watched_stream is not None else nullcontext(),
             # Duplicates ``open_request``, whose generator would slow down each line of a batch.
             _body_preparer(plan, context) as preparer,
-            (open_shared or open_send)(plan, preparer.open if preparer else no_body) as send,
+            (open_shared or open_send)(plan, preparer.open if preparer else refuse_body) as send,
         ):
             if preparer is not None:
                 request = await preparer.prepare(request, send)
@@ -85,7 +85,7 @@ async def open_request(
         _body_preparer(plan, context) as preparer,
         nullcontext(shared)
         if shared
-        else open_send(plan, preparer.open if preparer else no_body) as send,
+        else open_send(plan, preparer.open if preparer else refuse_body) as send,
     ):
         if preparer is not None:
             request = await preparer.prepare(request, send)

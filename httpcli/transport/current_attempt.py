@@ -1,4 +1,4 @@
-"""What the request of this task waits for, and when it reached each phase.
+"""The attempt of the current task: what it waits for, and when it reached each phase.
 
 A connection is made deep inside a library, in the task of the request that needs
 it. A context variable leads from there to the request.
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 class Attempt:
     """One attempt to send a request."""
 
-    waits_for = "the server did not answer"
-    """What an error says if the time runs out now."""
+    timeout_reason = "the server did not answer"
+    """The reason that a timeout error gives if the time runs out now."""
+    is_opening_tunnel = False
+    """Whether a proxy is connected that has not opened the tunnel to the origin yet."""
     stopwatch: Stopwatch | None = None
     """Measures the phases; None unless timings are wanted."""
 
@@ -26,40 +28,43 @@ _CURRENT: ContextVar[Attempt | None] = ContextVar("attempt", default=None)
 
 
 def current_attempt() -> Attempt | None:
-    """Return the attempt that this task works for."""
+    """Return the attempt of this task."""
     return _CURRENT.get()
 
 
 def set_current_attempt(attempt: Attempt) -> None:
-    """Let this task, and the tasks that it starts from now on, work for ``attempt``."""
+    """Set the attempt of this task, and of the tasks that it starts from now on."""
     _CURRENT.set(attempt)
 
 
-class waiting_for:  # noqa: N801 - used as a function
-    """Note what the attempt waits for in the block.
+class timeout_reason:  # noqa: N801 - used as a function
+    """Set the attempt's timeout reason during the block; restore it unless the block fails.
 
     A class: a generator would cost more for each request.
     """
 
-    def __init__(self, what: str) -> None:
-        self._what = what
+    def __init__(self, reason: str) -> None:
+        self._reason = reason
         self._attempt = _CURRENT.get()
-        self._before = ""
+        self._before = ("", False)
 
     def __enter__(self) -> None:
-        if self._attempt is not None:
-            self._before, self._attempt.waits_for = self._attempt.waits_for, self._what
+        attempt = self._attempt
+        if attempt is not None:
+            self._before = attempt.timeout_reason, attempt.is_opening_tunnel
+            attempt.timeout_reason, attempt.is_opening_tunnel = self._reason, False
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if self._attempt is not None and kind is None:  # after a failure the note is still right
-            self._attempt.waits_for = self._before
+        # After a failure the error still needs the reason.
+        if self._attempt is not None and kind is None:
+            self._attempt.timeout_reason, self._attempt.is_opening_tunnel = self._before
 
 
-def now_waiting_for(what: str) -> None:
-    """Note that the attempt waits for something else from now on."""
+def set_timeout_reason(reason: str, *, is_opening_tunnel: bool = False) -> None:
+    """Set the timeout reason of the attempt, and whether it waits for a proxy's tunnel."""
     attempt = _CURRENT.get()
     if attempt is not None:
-        attempt.waits_for = what
+        attempt.timeout_reason, attempt.is_opening_tunnel = reason, is_opening_tunnel
 
 
 def mark_time(mark: str) -> None:

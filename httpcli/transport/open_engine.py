@@ -1,8 +1,8 @@
-"""Opens the engine that sends requests: every kind of run that sends begins here.
+"""Opens the engine that sends requests, for every kind of run.
 
-aiohttp is imported here and nowhere else, for a fast start: late, so that a run that
-sends nothing does not load it; after the lookup of the host has begun; and without
-what it would load in vain.
+Only this module imports aiohttp's adapter, to keep the start fast: not in a run that
+sends nothing, after the lookup of the host has begun, and without the modules that
+aiohttp imports but httpcli does not use.
 """
 
 from __future__ import annotations
@@ -40,15 +40,12 @@ if TYPE_CHECKING:
 
 
 OpenSend = Callable[[Plan, "OpenBody"], "AbstractAsyncContextManager[Send]"]
-"""Give what sends the request of a plan, until the block ends."""
+"""Open a Send for the request of a plan; closed at the end of the block."""
 
 
 @asynccontextmanager
 async def open_send(plan: Plan, open_body: OpenBody) -> AsyncIterator[Send]:
-    """Give what sends the request of a plan over connections of its own.
-
-    Raises HttpcliError.
-    """
+    """Open a Send for the request of a plan, which shares no connections. Raises HttpcliError."""
     url = plan.request.url
     offline = plan.mode is Mode.OFFLINE
     async with open_engine(plan.network, url, offline=offline, echo=plan.echo) as send:
@@ -64,15 +61,15 @@ async def open_engine(
     echo: bool = False,
     limit: RateLimit | None = None,
 ) -> AsyncIterator[SendWithBody]:
-    """Give an engine that keeps its connections until the block ends.
+    """Open an engine; its connections are closed at the end of the block.
 
-    ``url``: where the first request goes. ``offline``: requests are only made, not
-    sent. ``echo``: connect to the built-in test server, in place of ``url``'s.
-    ``limit``: the rate limit that transfers share with others; without one, the
-    engine has its own where ``network`` asks for it. Raises HttpcliError.
+    ``url``: the URL of the first request. ``offline``: requests are built, but not sent.
+    ``echo``: connect to the built-in test server instead of the server of ``url``.
+    ``limit``: a rate limit that other engines share; None for one from ``network``.
+    Raises HttpcliError.
     """
     if offline:
-        yield partial(_make_only, network)
+        yield partial(_send_offline, network)
         return
     if limit is None and (network.max_rate or network.min_rate):
         from httpcli.transport.rate_limit import RateLimit
@@ -81,7 +78,7 @@ async def open_engine(
     with lean_aiohttp_import():
         early = None if echo or url is None else _early_lookup(url, network)
         from httpcli.transport.aiohttp.engine import open_aiohttp_engine
-    _start_collector()
+    _start_garbage_collector()
     if echo and url is not None:
         async with (
             _echo_server(network, url) as network,
@@ -96,26 +93,26 @@ async def open_engine(
 async def probe_certificates(
     request: Request, network: Network
 ) -> tuple[ServerHandshake, HttpcliError | None]:
-    """Return what the server shows in a TLS handshake, and why that is rejected, if it is.
+    """Return the server's handshake, and the error if its certificate is rejected.
 
-    Raises HttpcliError where the handshake did not come as far as the certificates.
+    Raises HttpcliError if the handshake fails before the certificates are received.
     """
     with lean_aiohttp_import():
         from httpcli.transport.aiohttp.certificate_probe import CertificateProbe
         from httpcli.transport.aiohttp.engine import open_aiohttp_engine
     async with open_aiohttp_engine(network) as engine:
-        return await CertificateProbe(network, engine.tls, engine.request).look(request)
+        return await CertificateProbe(network, engine.tls, engine.send_head).probe(request)
 
 
-def no_body(_body: Body) -> AsyncIterator[bytes]:
-    """Read the body of requests that have none."""
+def refuse_body(_body: Body) -> AsyncIterator[bytes]:
+    """Placeholder for requests without a body; never called."""
     raise AssertionError("a request without a body has nothing to open")
 
 
-async def _make_only(
+async def _send_offline(
     network: Network, request: Request, open_body: OpenBody
 ) -> AsyncGenerator[Event, None]:
-    """Yield the request as ``network`` would send it; there is no response."""
+    """Yield the events of a request that is not sent: its head and body, but no response."""
     from httpcli.protocol.proxies import frame_for_proxy, network_proxy
 
     yield frame_for_proxy(request, network_proxy(request.url, network), network)
@@ -126,7 +123,7 @@ async def _make_only(
 
 @asynccontextmanager
 async def _echo_server(network: Network, url: Url) -> AsyncIterator[Network]:
-    """Run the server behind ``echo:``; give a network that connects to it in place of ``url``."""
+    """Run the ``echo:`` server; yield a network that connects to it instead of to ``url``."""
     from httpcli.core.plan_options import ConnectTo
     from httpcli.echo.server import serve
 
@@ -139,10 +136,10 @@ async def _echo_server(network: Network, url: Url) -> AsyncIterator[Network]:
 
 
 def _early_lookup(url: Url, network: Network) -> Lookup | None:
-    """Start to resolve the host, unless it is resolved otherwise or needs no resolving."""
+    """Start to resolve the host if the first request needs the system's resolver."""
     if url.scheme in network.proxies or f"{url.scheme}://{url.host}" in network.proxies:
         return None
-    # The timings must not hide a lookup behind the time in which modules are imported.
+    # Its time would be hidden: the timings begin after the modules are imported.
     if network.record_timings:
         return None
     if (
@@ -160,10 +157,10 @@ def _early_lookup(url: Url, network: Network) -> Lookup | None:
     return None
 
 
-def _start_collector() -> None:
-    """Start the garbage collector, which was off while modules were imported.
+def _start_garbage_collector() -> None:
+    """Enable the garbage collector, which was off while modules were imported.
 
-    The modules stay: it need not look at them.
+    It need not search the modules, which stay.
     """
     if not gc.isenabled():
         gc.freeze()
@@ -177,14 +174,14 @@ _OPTIONAL = ("aiodns", "brotli", "brotlicffi", "backports.zstd")
 
 @contextmanager
 def lean_aiohttp_import(optional: tuple[str, ...] = _OPTIONAL) -> Iterator[None]:
-    """Let ``import aiohttp`` in the block load no trust store and no ``optional`` modules.
+    """Let ``import aiohttp`` in the block read no trust store and no ``optional`` modules.
 
-    aiohttp makes two TLS contexts at import and each parses the whole CA bundle: 40 %
-    of a start. Here they find an empty one, so that they trust nothing; ours
-    (``dial.tls``) reads the trust store at the first handshake. Nor may aiohttp
-    create SSLKEYLOGFILE, readable for everybody: ours creates it privately. aiohttp
-    also imports each decoder that is installed, and aiodns; ours are loaded when a
-    response or an option needs them.
+    aiohttp makes two TLS contexts when it is imported, and each parses the whole CA
+    bundle: 40 % of a start. In the block they read an empty one; our own contexts
+    (``dial.tls_trust``) read the trust store at the first handshake. aiohttp's contexts
+    would also create SSLKEYLOGFILE readable by everyone; ours create it privately.
+    aiohttp also imports each decoder that is installed, and aiodns; httpcli imports
+    them when a response or an option needs them.
 
     A thread that reads the environment, as a name lookup does, must be started in
     the block: adding a variable may move the environment in memory, restoring one

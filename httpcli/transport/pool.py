@@ -22,18 +22,18 @@ if TYPE_CHECKING:
     from httpcli.transport.rate_limit import RateLimit
 
 OpenEngine = Callable[..., "AbstractAsyncContextManager[SendWithBody]"]
-"""``open_engine``, or what takes its place in a test."""
+"""``open_engine``, or a test double."""
 
 _MAX_ENGINES = 16
 _MAX_ORIGINS = 128
-"""Origins of one engine: the library limits the connections in use, not the idle ones."""
+"""Origins of one engine: aiohttp limits the connections in use, not the idle ones."""
 
 
 class ConnectionPool:
-    """Opens engines as they are needed; all are closed when the block ends.
+    """Opens engines as they are needed; all are closed at the end of the block.
 
-    Requests with equal network options share an engine, whatever their time limits.
-    Those with equal rate limits share the rate.
+    Requests share an engine if their network options are equal, except for the total
+    timeout. Engines with equal rate limits share one limit.
     """
 
     def __init__(self, open_engine: OpenEngine = open_engine) -> None:
@@ -56,14 +56,14 @@ class ConnectionPool:
             await engine.stack.aclose()
 
     def open_send(self, plan: Plan, open_body: OpenBody) -> AbstractAsyncContextManager[Send]:
-        """Give what sends the request of a plan over shared connections. Raises HttpcliError."""
+        """Open a Send for the request of a plan, over shared connections. Raises HttpcliError."""
         if plan.mode is Mode.OFFLINE:
             return open_send(plan, open_body)
         return _Use(self, plan, open_body)
 
     def engine_for(self, plan: Plan) -> _PooledEngine:
-        """Return the engine for a plan, which may still have to be opened."""
-        # Lines of a batch that are alike have the same network object and mostly one origin.
+        """Return the engine for a plan, which may not be open yet."""
+        # Lines of a batch with the same options share the network object, and mostly the origin.
         origin = plan.request.url.origin
         if plan.network is self._last_network and origin in self._last_engine.origins:
             return self._last_engine
@@ -83,7 +83,7 @@ class ConnectionPool:
         return engine
 
     async def open(self, engine: _PooledEngine, plan: Plan) -> SendWithBody:
-        """Open an engine, once; the plan has its first request. Raises HttpcliError."""
+        """Open an engine, unless it is open, for a first request. Raises HttpcliError."""
         async with engine.opening:
             if engine.send is None:
                 opened = self._open_engine(
@@ -111,7 +111,7 @@ class ConnectionPool:
             return
         unused = [engine for engine in self._engines if not engine.users]
         for engine in unused[: -_MAX_ENGINES // 2]:
-            # Others may have used or closed it while the one before it was closed.
+            # Other tasks may have used or closed it while this one closed the engine before it.
             if engine in self._engines and not engine.users:
                 self._engines.remove(engine)
                 if engine is self._last_engine:
@@ -127,14 +127,15 @@ class _PooledEngine:
         self.echo = echo
         """Whether it connects to the built-in test server."""
         self.origins: set[Origin] = set()
-        """Those of the requests that it was chosen for."""
+        """The origins of the requests that use or used it."""
         self.users = 0
-        """How many requests use it now."""
+        """The number of requests that use it now."""
         self.send: SendWithBody | None = None
         """None until it is opened."""
         self.stack = AsyncExitStack()
-        """Closes it."""
+        """Closes the engine."""
         self.opening = asyncio.Lock()
+        """Held while the engine is opened."""
 
     def fits(self, network: Network, origin: Origin, *, echo: bool) -> bool:
         """Return whether a request to ``origin`` may be sent with this engine."""

@@ -1,11 +1,16 @@
-"""The errors of proxies: each names the proxy, and its hint says what helps."""
+"""The errors of proxies: each names the proxy, and has a hint how to avoid it."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from httpcli.core.errors import CONNECT_FAILURE, HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Proxy
 from httpcli.core.url import Url
+
+if TYPE_CHECKING:
+    from httpcli.transport.tls_errors import TlsFailure
 
 _TRANSIENT = (408, 429, 500, 502, 503, 504)
 """Responses to CONNECT that may be different at the next attempt."""
@@ -31,23 +36,29 @@ def tunnel_refused(proxy: Proxy, url: Url, status: int, reason: str) -> HttpcliE
     return failure.as_transient(CONNECT_FAILURE if status in _TRANSIENT else "", unsent=True)
 
 
-def tls_with_proxy_failed(proxy: Proxy, url: Url, failure: HttpcliError) -> HttpcliError:
-    """Return the error of a TLS handshake with the proxy; ``failure`` describes it for ``url``."""
-    message = f"the proxy {proxy.url}: {failure.message.removeprefix(f'{url.authority}: ')}"
+def tls_with_proxy_failed(proxy: Proxy, failure: TlsFailure) -> HttpcliError:
+    """Return the error of a TLS handshake with the proxy."""
+    from httpcli.transport.tls_errors import TlsFailureKind
+
+    message = f"the proxy {proxy.url}: {failure.message}"
     hint = _OTHER_PROXY
-    if "client certificate" in message:
+    if failure.kind is TlsFailureKind.CLIENT_CERTIFICATE:
         message = f"the proxy {proxy.url} wants a client certificate, which it cannot be shown"
-    if "does not speak TLS" in message:
+    if failure.kind is TlsFailureKind.NOT_TLS:
         hint = "does it speak plain http? --proxy=http://HOST:PORT"
     return _failure(message, hint)
 
 
-def socks_failed(proxy: Proxy, authority: str, reason: str) -> HttpcliError:
-    """Return the error of a SOCKS proxy that did not connect to ``authority``."""
-    login = "auth" in reason.lower()
-    hint = "--proxy-auth USER:PASSWORD" if login else _OTHER_PROXY
+def socks_failed(
+    proxy: Proxy, authority: str, reason: str, *, needs_credentials: bool
+) -> HttpcliError:
+    """Return the error of a SOCKS proxy that did not connect to ``authority``.
+
+    ``needs_credentials``: it rejected the login.
+    """
+    hint = "--proxy-auth USER:PASSWORD" if needs_credentials else _OTHER_PROXY
     failure = _failure(f"the proxy {proxy.url} did not connect to {authority}: {reason}", hint)
-    return failure.as_transient("" if login else CONNECT_FAILURE, unsent=True)
+    return failure.as_transient("" if needs_credentials else CONNECT_FAILURE, unsent=True)
 
 
 def _failure(message: str, hint: str) -> HttpcliError:

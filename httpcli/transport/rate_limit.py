@@ -1,7 +1,7 @@
 """Limits the rate of transfers, and ends those that are too slow.
 
-One limit holds for all connections, up and down. The bytes of bodies count, with
-content codings, but without heads and framing.
+One limit applies to all connections, in both directions. Only the bytes of bodies are
+limited: with their content codings, without headers and framing.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 _BURST = 0.1
 """Seconds of the rate that may be transferred at once after a pause."""
-_LARGEST_PART = 256 * 1024
-_SMALLEST_PART = 512
+_MAX_PART_SIZE = 256 * 1024
+_MIN_PART_SIZE = 512
 _SAMPLES = 20
-"""Parts of a window; the bytes of each are counted together."""
+"""The intervals of a window; the bytes of one interval are added together."""
 
 
 class RateLimit:
@@ -36,11 +36,11 @@ class RateLimit:
 
     @property
     def is_limited(self) -> bool:
-        """Whether there is a highest rate."""
+        """Whether there is a maximum rate."""
         return self._bucket is not None
 
     def meter(self) -> ThroughputMeter | None:
-        """Return what measures one transfer; None without a minimum rate."""
+        """Return a meter for one transfer; None without a minimum rate."""
         return None if self._minimum is None else ThroughputMeter(self._minimum)
 
     async def paced(self, piece: bytes) -> AsyncIterator[bytes]:
@@ -55,7 +55,7 @@ class RateLimit:
     async def received(self, pieces: AsyncIterator[bytes], url: Url) -> AsyncIterator[bytes]:
         """Yield the pieces no faster than allowed. Raises HttpcliError if they are too slow.
 
-        Only the time spent waiting for the next piece counts, not that of a slow reader.
+        Only the time spent waiting for the next piece is measured, not that of a slow reader.
         """
         meter = self.meter()
         while (piece := await _next(pieces, meter, url)) is not None:
@@ -84,47 +84,52 @@ async def _next(
 class Bucket:
     """A token bucket of ``rate`` bytes a second, shared by all transfers.
 
-    Whoever takes more than is available leaves a debt, and all wait until it is paid.
+    The balance may become negative; then every transfer waits until it is 0.
     """
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
-        self._available = 0.0
-        self._since: float | None = None
+        self._balance = 0.0
+        """The bytes that may be transferred at once."""
+        self._updated_at: float | None = None
+        """When the balance was computed; None before the first time."""
 
     def parts(self, piece: bytes) -> Iterator[bytes]:
         """Split a piece so that the rate is even."""
-        size = min(_LARGEST_PART, max(_SMALLEST_PART, int(self._rate * _BURST)))
+        size = min(_MAX_PART_SIZE, max(_MIN_PART_SIZE, int(self._rate * _BURST)))
         for start in range(0, len(piece), size):
             yield piece[start : start + size]
 
     async def take(self, count: int) -> None:
-        """Wait until that many bytes are allowed."""
-        wait = self.debt(count, asyncio.get_running_loop().time())
+        """Reserve bytes, and wait until they may be transferred."""
+        wait = self.reserve(count, asyncio.get_running_loop().time())
         if wait > 0:
             await asyncio.sleep(wait)
 
-    def debt(self, count: int, now: float) -> float:
-        """Take bytes, and return the seconds until they are paid for."""
-        elapsed = 0.0 if self._since is None else now - self._since
-        self._since = now
-        self._available = min(self._available + elapsed * self._rate, self._rate * _BURST) - count
-        return max(0.0, -self._available / self._rate)
+    def reserve(self, count: int, now: float) -> float:
+        """Reserve bytes; return the seconds to wait for them."""
+        elapsed = 0.0 if self._updated_at is None else now - self._updated_at
+        self._updated_at = now
+        self._balance = min(self._balance + elapsed * self._rate, self._rate * _BURST) - count
+        return max(0.0, -self._balance / self._rate)
 
 
 class ThroughputMeter:
-    """Measures one transfer over a window that moves with the time spent waiting."""
+    """Measures the rate of one transfer over the last seconds that were spent waiting for it."""
 
     def __init__(self, minimum_rate: MinimumRate) -> None:
         self._minimum = minimum_rate
         self._required = minimum_rate.rate * minimum_rate.window
         self._interval = minimum_rate.window / _SAMPLES
         self._samples: deque[tuple[float, int]] = deque()
+        """The window: a point of the waiting time, and the bytes of its interval."""
         self._sum = 0
+        """The bytes of the window."""
         self._waited = 0.0
+        """All seconds spent waiting."""
 
     def add(self, count: int, waited: float) -> None:
-        """Count bytes that were transferred after waiting ``waited`` seconds."""
+        """Add bytes that were transferred after waiting ``waited`` seconds."""
         self._waited += waited
         if (
             self._samples

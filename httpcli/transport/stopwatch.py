@@ -1,4 +1,4 @@
-"""Measures the phases of an attempt to send a request. Loaded only where timings are wanted."""
+"""Measures the phases of an attempt to send a request. Imported only if timings are wanted."""
 
 from __future__ import annotations
 
@@ -19,27 +19,26 @@ _NEXT_PHASE = {
 
 
 class Stopwatch:
-    """The times at which one attempt reached the marks."""
+    """Stores when one attempt reached each mark."""
 
     def __init__(self, *, secure: bool) -> None:
         self._clock = asyncio.get_running_loop().time
         self._zero = self._clock()
         self._began = time()
         self._secure = secure
-        """Whether there is TLS with the origin."""
+        """Whether the connection to the origin uses TLS."""
         self._marks: dict[str, float] = {}
         self._phase = CONNECT
 
     def mark(self, mark: str) -> None:
-        """Note that a mark is reached now; the last time counts."""
+        """Note that a mark is reached now, which replaces an earlier time of it."""
         self._marks[mark] = self._clock() - self._zero
-        if (
-            "responded" not in self._marks or mark == "responded"
-        ):  # an early response ends the wait
+        # After an early response the phase stays, although the rest of the request is sent.
+        if "responded" not in self._marks or mark == "responded":
             self._phase = _NEXT_PHASE[mark]
 
     def restart(self) -> None:
-        """Forget all marks: a new connection is made, perhaps in place of a dead one."""
+        """Remove all marks: a new connection is made, perhaps in place of a dead one."""
         self._marks.clear()
         self._phase = CONNECT
 
@@ -49,12 +48,12 @@ class Stopwatch:
         self._phase = REQUEST
 
     def proxy_connected(self) -> None:
-        """Forget the handshake: it was with a proxy, which has still to connect to the origin."""
+        """Remove the mark of the handshake: it was with the proxy, not with the origin."""
         self._marks.pop("handshaking", None)
         self._phase = CONNECT
 
     def read(self, *, ended: bool = False, failed: bool = False) -> Timings:
-        """Return the times so far. ``ended``: the exchange is over; ``failed``: by an error."""
+        """Return the timings of an exchange that goes on, has ``ended``, or has ``failed``."""
         marks = self._marks
         ready = marks.get("ready")
         handshaking = marks.get("handshaking") if self._secure else None

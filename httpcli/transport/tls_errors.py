@@ -1,4 +1,4 @@
-"""The errors of TLS: rejected certificates and failed handshakes. Loaded when one occurs."""
+"""The errors of TLS: rejected certificates and failed handshakes. Imported when one occurs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import ssl
 from base64 import b64encode
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from enum import Enum, auto
+from typing import NamedTuple
 
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
@@ -16,7 +18,7 @@ from httpcli.transport.dial.tls_options import PinMismatchError
 _OWN_CA = "--verify=CA_FILE (or SSL_CERT_FILE) trusts your own CA"
 _CLOCK = "is this machine's clock right?"
 _NO_CHECK = "--verify=no checks nothing"
-_MOST_NAMES = 6
+_MAX_NAMES = 6
 """Names of a certificate that an error shows."""
 
 _NOT_YET, _EXPIRED, _SELF_SIGNED, _UNKNOWN_ROOT = 9, 10, 18, 19
@@ -26,20 +28,47 @@ _TOO_WEAK = (66, 67, 68)
 """OpenSSL's numbers of verification errors (X509_V_ERR_…)."""
 
 
+class TlsFailureKind(Enum):
+    """The kinds of failures for which a proxy's error has another hint."""
+
+    CLIENT_CERTIFICATE = auto()
+    """The peer requires a client certificate, or did not accept it."""
+    NOT_TLS = auto()
+    """The peer does not speak TLS."""
+    OTHER = auto()
+
+
+class TlsFailure(NamedTuple):
+    """Why a handshake failed."""
+
+    message: str
+    """Without the peer's name."""
+    hint: str
+    kind: TlsFailureKind = TlsFailureKind.OTHER
+
+
 def certificate_rejected(
     error: ssl.SSLCertVerificationError, url: Url, name: str, chain: Sequence[Certificate]
 ) -> HttpcliError:
     """Return the error for a certificate that failed verification.
 
-    ``name`` is the one that it must be for; ``chain`` is what the server sent, empty
-    where that is unknown.
+    ``name`` is the one that it must be for; ``chain`` has the certificates that the
+    server sent, and is empty if they are unknown.
     """
-    message, remedy = _problem_and_remedy(error, name, chain)
+    return _error_of(_rejection(error, name, chain), url)
+
+
+def _error_of(failure: TlsFailure, url: Url) -> HttpcliError:
     return HttpcliError(
-        f"{url.authority}: {message}",
-        hint=f"{remedy}{' ' if remedy.endswith('?') else ', '}{_NO_CHECK}",
-        status=ExitStatus.TLS,
+        f"{url.authority}: {failure.message}", hint=failure.hint, status=ExitStatus.TLS
     )
+
+
+def _rejection(
+    error: ssl.SSLCertVerificationError, name: str, chain: Sequence[Certificate]
+) -> TlsFailure:
+    message, remedy = _problem_and_remedy(error, name, chain)
+    return TlsFailure(message, f"{remedy}{' ' if remedy.endswith('?') else ', '}{_NO_CHECK}")
 
 
 def _problem_and_remedy(
@@ -97,8 +126,8 @@ def _names(chain: Sequence[Certificate]) -> str:
     names = chain[0].names or ((chain[0].common_name,) if chain[0].common_name else ())
     if not names:
         return ", and names nobody"
-    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    return f", but for {', '.join(names[:_MOST_NAMES])}{more}"
+    more = f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
+    return f", but for {', '.join(names[:_MAX_NAMES])}{more}"
 
 
 def _in_utc(time: datetime) -> str:
@@ -108,13 +137,13 @@ def _in_utc(time: datetime) -> str:
 
 def handshake_failed(error: BaseException, url: Url) -> HttpcliError:
     """Return the error for a handshake that failed, or an alert that arrived after it."""
+    return _error_of(describe_handshake_failure(error, url), url)
+
+
+def describe_handshake_failure(error: BaseException, url: Url) -> TlsFailure:
+    """Return why the handshake for a request to ``url``, or to its proxy, failed."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return certificate_rejected(error, url, url.host, ())
-    message, hint = _message_and_hint(error, url)
-    return HttpcliError(f"{url.authority}: {message}", hint=hint, status=ExitStatus.TLS)
-
-
-def _message_and_hint(error: BaseException, url: Url) -> tuple[str, str]:
+        return _rejection(error, url.host, ())
     if isinstance(error, PinMismatchError):
         hashes = error.hashes
         key = b64encode(hashes.key).decode()
@@ -122,24 +151,30 @@ def _message_and_hint(error: BaseException, url: Url) -> tuple[str, str]:
             f"the certificate is not a pinned one: it is sha256:{hashes.certificate.hex()}, "
             f"its public key sha256//{key}"
         )
-        return message, "--pin takes either, if you know that this is the server"
+        return TlsFailure(message, "--pin takes either, if you know that this is the server")
     reason = getattr(error, "reason", None) or str(error)
-    for reasons, message, hint in _REASONS:
+    for reasons, failure in _FAILURES:
         if reason in reasons:
-            return message, hint.format(authority=url.authority)
-    return f"the TLS handshake failed: {reason.replace('_', ' ').lower()}", ""
+            return failure._replace(hint=failure.hint.format(authority=url.authority))
+    return TlsFailure(f"the TLS handshake failed: {reason.replace('_', ' ').lower()}", "")
 
 
-_REASONS = (
+_FAILURES: tuple[tuple[tuple[str, ...], TlsFailure], ...] = (
     (
         ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG"),
-        "the TLS handshake failed: the server does not speak TLS",
-        "does it speak plain http? try http://{authority}",
+        TlsFailure(
+            "the TLS handshake failed: the server does not speak TLS",
+            "does it speak plain http? try http://{authority}",
+            TlsFailureKind.NOT_TLS,
+        ),
     ),
     (
         ("TLSV13_ALERT_CERTIFICATE_REQUIRED", "PEER_DID_NOT_RETURN_A_CERTIFICATE"),
-        "the server wants a client certificate",
-        "--cert=FILE, --cert-key=FILE",
+        TlsFailure(
+            "the server wants a client certificate",
+            "--cert=FILE, --cert-key=FILE",
+            TlsFailureKind.CLIENT_CERTIFICATE,
+        ),
     ),
     (
         (
@@ -152,8 +187,11 @@ _REASONS = (
             "TLSV1_ALERT_DECRYPT_ERROR",
             "TLSV1_ALERT_UNKNOWN_CA",
         ),
-        "the server does not accept the client certificate",
-        "--cert=FILE: one that is valid, of a CA that the server knows",
+        TlsFailure(
+            "the server does not accept the client certificate",
+            "--cert=FILE: one that is valid, of a CA that the server knows",
+            TlsFailureKind.CLIENT_CERTIFICATE,
+        ),
     ),
     (
         (
@@ -163,38 +201,52 @@ _REASONS = (
             "UNKNOWN_PROTOCOL",
             "VERSION_TOO_LOW",
         ),
-        "the TLS handshake failed: no TLS version in common",
-        "see --ssl; before 1.2 OpenSSL needs --ciphers=DEFAULT@SECLEVEL=0, too",
+        TlsFailure(
+            "the TLS handshake failed: no TLS version in common",
+            "see --ssl; before 1.2 OpenSSL needs --ciphers=DEFAULT@SECLEVEL=0, too",
+        ),
     ),
     (
         ("NO_CIPHERS_AVAILABLE", "NO_SHARED_CIPHER", "WRONG_CIPHER_RETURNED"),
-        "the TLS handshake failed: no cipher in common",
-        "see --ciphers; before TLS 1.2 OpenSSL needs --ciphers=DEFAULT@SECLEVEL=0",
+        TlsFailure(
+            "the TLS handshake failed: no cipher in common",
+            "see --ciphers; before TLS 1.2 OpenSSL needs --ciphers=DEFAULT@SECLEVEL=0",
+        ),
     ),
     (
         ("SSLV3_ALERT_HANDSHAKE_FAILURE",),
-        "the TLS handshake failed: the server finds nothing in common, or wants a certificate",
-        "see --ciphers, --ssl, --cert",
+        TlsFailure(
+            "the TLS handshake failed: the server finds nothing in common, or wants a certificate",
+            "see --ciphers, --ssl, --cert",
+        ),
     ),
     (
         ("TLSV1_UNRECOGNIZED_NAME",),
-        "the TLS handshake failed: the server does not know that name",
-        "--server-name=NAME asks for another",
+        TlsFailure(
+            "the TLS handshake failed: the server does not know that name",
+            "--server-name=NAME asks for another",
+        ),
     ),
     (
         ("DH_KEY_TOO_SMALL", "EE_KEY_TOO_SMALL", "CA_MD_TOO_WEAK", "BAD_ECPOINT"),
-        "the TLS handshake failed: the server's keys are too weak",
-        "--ciphers=DEFAULT@SECLEVEL=0 allows them",
+        TlsFailure(
+            "the TLS handshake failed: the server's keys are too weak",
+            "--ciphers=DEFAULT@SECLEVEL=0 allows them",
+        ),
     ),
     (
         ("UNSAFE_LEGACY_RENEGOTIATION_DISABLED",),
-        "the TLS handshake failed: the server is too old (no secure renegotiation)",
-        "",
+        TlsFailure(
+            "the TLS handshake failed: the server is too old (no secure renegotiation)",
+            "",
+        ),
     ),
     (
         ("UNEXPECTED_EOF_WHILE_READING",),
-        "the TLS handshake failed: the server closed the connection",
-        "",
+        TlsFailure(
+            "the TLS handshake failed: the server closed the connection",
+            "",
+        ),
     ),
 )
-"""OpenSSL's reasons, with the message and the hint for them."""
+"""OpenSSL's reasons, and what they mean for the user."""

@@ -20,7 +20,7 @@ async def test_early_lookup_answers_for_its_host_and_port() -> None:
     early = Lookup("localhost", 80)
     resolver = Resolver(Network(), early)
     results = await resolver.resolve("localhost", 80, socket.AF_UNSPEC)
-    assert results == early.answer.result()
+    assert results == early.addresses.result()
 
 
 async def test_other_host_needs_a_new_lookup() -> None:

@@ -19,7 +19,7 @@ from httpcli.core.plan import Display, Mode, Network, Plan, SendPolicy
 from httpcli.core.plan_options import MinimumRate, PoolLimits
 from httpcli.core.request import Request
 from httpcli.core.url import Url
-from httpcli.transport.open_engine import no_body
+from httpcli.transport.open_engine import refuse_body
 from httpcli.transport.pool import ConnectionPool
 from httpcli.transport.rate_limit import RateLimit
 
@@ -40,7 +40,7 @@ class ScriptedEngine:
 
     async def send(self, request: Request, open_body: OpenBody) -> AsyncGenerator[Event, None]:
         assert self.is_open
-        assert open_body is no_body
+        assert open_body is refuse_body
         self.hosts.append(request.url.host)
         yield RequestStarted(request.method, request.url.target, request.url, request.fields)
         yield ResponseEnded(0.0)
@@ -71,7 +71,7 @@ class ScriptedEngines:
         return [engine for engine in self.opened if engine.is_open]
 
     async def send(self, plan: Plan) -> None:
-        async with self.pool.open_send(plan, no_body) as send:
+        async with self.pool.open_send(plan, refuse_body) as send:
             await sent(send, plan)
 
 
@@ -156,7 +156,7 @@ async def test_offline_request_opens_no_engine() -> None:
     engines = ScriptedEngines()
     async with (
         engines.pool,
-        engines.pool.open_send(plan_of(mode=Mode.OFFLINE), no_body) as send,
+        engines.pool.open_send(plan_of(mode=Mode.OFFLINE), refuse_body) as send,
     ):
         events = [type(event) async for event in send(plan_of().request)]
     assert (events, engines.opened) == ([RequestStarted], [])
@@ -196,7 +196,7 @@ async def test_engine_in_use_is_not_closed() -> None:
     engines = ScriptedEngines()
     async with engines.pool, AsyncExitStack() as stack:
         first = plan_of(network=Network(connect_timeout=99))
-        send = await stack.enter_async_context(engines.pool.open_send(first, no_body))
+        send = await stack.enter_async_context(engines.pool.open_send(first, refuse_body))
         for seconds in range(40):
             await engines.send(plan_of(network=Network(connect_timeout=seconds)))
         await sent(send, first)
@@ -209,7 +209,7 @@ async def test_closed_engine_is_not_used_again() -> None:
     async with engines.pool, AsyncExitStack() as stack:
         for seconds in range(1, 18):
             plan = plan_of(network=Network(connect_timeout=seconds))
-            await stack.enter_async_context(engines.pool.open_send(plan, no_body))
+            await stack.enter_async_context(engines.pool.open_send(plan, refuse_body))
         for _ in range(3):
             await engines.send(plan_of(network=network))
     assert all(engine.hosts for engine in engines.opened if engine.network == network)

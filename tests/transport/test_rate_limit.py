@@ -43,16 +43,16 @@ def run(coroutine: Coroutine[Any, Any, None]) -> None:
 
 def test_debt_shrinks_with_time() -> None:
     bucket = Bucket(1000)
-    assert bucket.debt(500, 0.0) == pytest.approx(0.5)
-    assert bucket.debt(500, 0.5) == pytest.approx(0.5)
-    assert bucket.debt(100, 2.0) == 0
+    assert bucket.reserve(500, 0.0) == pytest.approx(0.5)
+    assert bucket.reserve(500, 0.5) == pytest.approx(0.5)
+    assert bucket.reserve(100, 2.0) == 0
 
 
 def test_pause_allows_a_burst_of_a_tenth_of_a_second() -> None:
     bucket = Bucket(1000)
-    bucket.debt(0, 0.0)
-    assert bucket.debt(100, 60.0) == 0
-    assert bucket.debt(100, 60.0) == pytest.approx(0.1)
+    bucket.reserve(0, 0.0)
+    assert bucket.reserve(100, 60.0) == 0
+    assert bucket.reserve(100, 60.0) == pytest.approx(0.1)
 
 
 def test_sent_data_is_split_to_flow_evenly() -> None:

@@ -1,8 +1,7 @@
-"""Looks at a server's certificates: a TLS handshake after which no request is sent.
+"""Reads a server's certificates in a TLS handshake, and sends no request.
 
-OpenSSL does not show a certificate that it rejects. ``--show-cert``, and an error
-that is to describe a rejected certificate, therefore connect once more without
-verification. Loaded only then.
+OpenSSL does not provide a certificate that it rejects. ``--show-cert``, and the error for a
+rejected certificate, therefore connect again without verification. Imported only then.
 """
 
 from __future__ import annotations
@@ -23,46 +22,48 @@ from httpcli.core.request import Request
 from httpcli.protocol.certificates import Certificate, read_certificate
 from httpcli.protocol.proxies import network_proxy
 from httpcli.transport.aiohttp.errors import find_cause, is_alert_of_proxy, translated_errors
-from httpcli.transport.aiohttp.request import Hop
+from httpcli.transport.aiohttp.request import AiohttpAttempt
 from httpcli.transport.dial.tls_options import PinMismatchError, PinningContext, PinningHandshake
-from httpcli.transport.dial.tls_trust import LazyTrustContext, TlsContexts, with_trust
+from httpcli.transport.dial.tls_trust import LazyTrustContext, TlsContexts, configure_context
 from httpcli.transport.tls_errors import certificate_rejected, handshake_failed
 
-SendHead = Callable[[Request, Hop, None, LazyTrustContext], Awaitable[ClientResponse]]
-"""Send a request without a body, with this TLS context (``AiohttpEngine.request``)."""
+SendHead = Callable[[Request, AiohttpAttempt, None, LazyTrustContext], Awaitable[ClientResponse]]
+"""``AiohttpEngine.send_head``: send a request without a body, with this TLS context."""
 
 _ALERT_TIMEOUT = 2.0
 """Seconds to wait for a TLS alert."""
 
 
 class UntrustedError(HttpcliError):
-    """A certificate that was rejected."""
+    """The error of a rejected certificate."""
 
     def __init__(self, error: HttpcliError, handshake: ServerHandshake | None) -> None:
         super().__init__(error.message, hint=error.hint, status=error.status)
         self.handshake = handshake
-        """What the server showed, None where that is unknown."""
+        """The server's handshake; None if it is not known."""
 
 
 class CertificateProbe:
-    """Connects with the options and the sessions of an engine, but sends no request."""
+    """Connects as an engine does, with its options and sessions, but sends no request."""
 
     def __init__(self, network: Network, tls: TlsContexts, send_head: SendHead) -> None:
         self._network = network
         self._tls = tls
         self._send_head = send_head
 
-    async def look(self, request: Request) -> tuple[ServerHandshake, HttpcliError | None]:
-        """Return what the server of ``request`` shows, and why that is rejected, if it is.
+    async def probe(self, request: Request) -> tuple[ServerHandshake, HttpcliError | None]:
+        """Return the server's handshake, and the error if its certificate is rejected.
 
-        Raises HttpcliError where the handshake did not come as far as the certificates.
+        Raises HttpcliError if the handshake fails before the certificates are received.
         """
-        hop = self._hop(request)
+        attempt = self._attempt(request)
         try:
-            with translated_errors(request.url, hop):
-                context = with_trust(ProbeContext(ssl.PROTOCOL_TLS_CLIENT), self._network.verify)
+            with translated_errors(request.url, attempt):
+                context = configure_context(
+                    ProbeContext(ssl.PROTOCOL_TLS_CLIENT), self._network.verify
+                )
                 self._tls.configure_for_origin(context, request.url)
-                handshake, mismatch = await self._shake_hands(request, context, hop)
+                handshake, mismatch = await self._handshake(request, context, attempt)
                 return handshake, None if mismatch is None else handshake_failed(
                     mismatch, request.url
                 )
@@ -74,58 +75,64 @@ class CertificateProbe:
     async def explain(
         self, request: Request, error: ssl.SSLCertVerificationError
     ) -> UntrustedError:
-        """Return the error for a rejected certificate, which is described from a second look."""
+        """Return the error for a rejected certificate, described from a second connection."""
         handshake: ServerHandshake | None = None
-        context = with_trust(ProbeContext(ssl.PROTOCOL_TLS_CLIENT), False)
+        context = configure_context(ProbeContext(ssl.PROTOCOL_TLS_CLIENT), False)
         self._tls.configure(context)
         with suppress(ClientError, OSError, TimeoutError, HttpcliError):
-            handshake, _ = await self._shake_hands(request, context, self._hop(request))
+            handshake, _ = await self._handshake(request, context, self._attempt(request))
         name = self._tls.server_name(request.url)
         chain = certificates_of(handshake) if handshake else []
         return UntrustedError(certificate_rejected(error, request.url, name, chain), handshake)
 
-    async def find_alert(self, request: Request, hop: Hop) -> ssl.SSLError | None:
-        """Return the TLS alert of a server that reset the connection after the handshake, if any.
+    async def find_alert(self, request: Request, attempt: AiohttpAttempt) -> ssl.SSLError | None:
+        """Return the TLS alert of a server that reset the connection after the handshake.
 
         In TLS 1.3 a server verifies the client's certificate while our request is
-        already on its way, and the reset that answers the request may overtake the
-        alert. So this connects again and sends nothing. Where ``hop`` got no further
-        than a proxy, it connects to the proxy.
+        already being sent, and a reset caused by the request may overtake the alert. So
+        this connects again and sends nothing: to the proxy if ``attempt`` did not get
+        past it. Return None if there is no alert.
         """
-        context = with_trust(_SilentContext(ssl.PROTOCOL_TLS_CLIENT), self._network.verify)
-        if is_alert_of_proxy(request.url, hop):
+        context = configure_context(_SilentContext(ssl.PROTOCOL_TLS_CLIENT), self._network.verify)
+        if is_alert_of_proxy(request.url, attempt):
             self._tls.configure(context)
             request = request._replace(url=request.url._replace(scheme="http"))
         else:
             self._tls.configure_for_origin(context, request.url)
         try:
             async with asyncio.timeout(_ALERT_TIMEOUT):
-                await self._connect(request, Hop("HEAD", Fields(), hop.proxy), context)
+                probe = AiohttpAttempt("HEAD", Fields(), attempt.proxy)
+                await self._connect(request, probe, context)
         except (ClientError, OSError, TimeoutError, HttpcliError) as error:
             return find_cause(error, ssl.SSLError)
         return None
 
-    async def _shake_hands(
-        self, request: Request, context: ProbeContext, hop: Hop
+    async def _handshake(
+        self, request: Request, context: ProbeContext, attempt: AiohttpAttempt
     ) -> tuple[ServerHandshake, PinMismatchError | None]:
-        """Return what was seen; raises what went wrong where nothing was."""
+        """Return the server's handshake and the pin mismatch, if any.
+
+        Raises the connection error if no certificate was received.
+        """
         try:
-            await self._connect(request, hop, context)
+            await self._connect(request, attempt, context)
         except (ClientConnectorError, PinMismatchError) as error:
             if context.handshake is None:
                 raise
             return context.handshake, error if isinstance(error, PinMismatchError) else None
         raise AssertionError("a probe sends nothing")
 
-    async def _connect(self, request: Request, hop: Hop, context: LazyTrustContext) -> None:
-        await self._send_head(request._replace(body=None), hop, None, context)
+    async def _connect(
+        self, request: Request, attempt: AiohttpAttempt, context: LazyTrustContext
+    ) -> None:
+        await self._send_head(request._replace(body=None), attempt, None, context)
 
-    def _hop(self, request: Request) -> Hop:
-        return Hop("HEAD", Fields(), network_proxy(request.url, self._network))
+    def _attempt(self, request: Request) -> AiohttpAttempt:
+        return AiohttpAttempt("HEAD", Fields(), network_proxy(request.url, self._network))
 
 
 def certificates_of(handshake: ServerHandshake) -> list[Certificate]:
-    """Return the chain, the server's own certificate first, without those that are unreadable."""
+    """Return the readable certificates of the chain, the server's own first."""
     certificates = []
     for der in handshake.chain:
         with suppress(ValueError):
@@ -134,7 +141,7 @@ def certificates_of(handshake: ServerHandshake) -> list[Certificate]:
 
 
 class _ProbeEndedError(ssl.SSLError):
-    """Ends the handshake once the certificates are known; asyncio then closes the connection."""
+    """Raised to end a handshake after the certificates: asyncio then closes the connection."""
 
 
 class _ProbeHandshake(PinningHandshake):
@@ -146,19 +153,20 @@ class _ProbeHandshake(PinningHandshake):
                 _chain(self), self.version() or "", cipher[0] if cipher else ""
             )
         self.check_pins()
-        raise _ProbeEndedError("seen")
+        raise _ProbeEndedError("certificates received")
 
 
 class ProbeContext(PinningContext):
-    """A context that keeps what the server showed, and then ends the handshake."""
+    """A context that stores the server's handshake, and then ends it."""
 
     handshake: ServerHandshake | None = None
+    """None until the certificates are received."""
     sslobject_class = _ProbeHandshake
 
     def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
-        """Start a handshake, once: after a failure aiohttp tries the host's other addresses."""
+        """Start a handshake, only once: aiohttp would connect to the host's other addresses."""
         if self.handshake is not None:
-            raise _ProbeEndedError("seen")
+            raise _ProbeEndedError("certificates received")
         return super().wrap_bio(*args, **kwargs)
 
 
@@ -174,8 +182,8 @@ class _SilentContext(PinningContext):
 
 
 def _chain(handshake: ssl.SSLObject) -> tuple[bytes, ...]:
-    """Return the certificates as they were sent; only the first where Python gives no more."""
-    # Public since Python 3.13; before, only the object inside has it.
+    """Return the certificates as they were sent; only the first if Python has no others."""
+    # A public method since Python 3.13; before that, a method of the private object.
     public = hasattr(handshake, "get_unverified_chain")
     inner: Any = handshake if public else getattr(handshake, "_sslobj", None)
     get_chain = getattr(inner, "get_unverified_chain", None)

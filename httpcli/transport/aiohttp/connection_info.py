@@ -1,6 +1,6 @@
 """Describes the connection of a response, and measures its phases with aiohttp's signals.
 
-Loaded only where the user wants to see one of them.
+Imported only if the connection or the timings are reported.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from httpcli.transport.stopwatch import Stopwatch
 
 
 class RequestWithTransport(ClientRequest):
-    """A request that keeps its transport: a short response has returned it to the pool already."""
+    """A request that keeps its transport, which aiohttp drops after a short response."""
 
     transport: asyncio.Transport | None = None
 
@@ -30,10 +30,10 @@ class RequestWithTransport(ClientRequest):
         return await super().send(conn)
 
 
-def described(request: ClientRequest | None, *, proxy: bool) -> Connection | None:
-    """Return a description of the connection that ``request`` was sent over.
+def describe_connection(request: ClientRequest | None, *, proxy: bool) -> Connection | None:
+    """Return a description of the connection over which ``request`` was sent.
 
-    None for one without IP addresses, such as a Unix socket.
+    None for a connection without IP addresses, such as a Unix socket.
     """
     transport = request.transport if isinstance(request, RequestWithTransport) else None
     if transport is None:
@@ -71,11 +71,11 @@ def _with_tls(connection: Connection, tls: ssl.SSLObject) -> Connection:
     )
 
 
-def traces() -> list[TraceConfig]:
-    """Return what makes a session report to the stopwatch that is given with a request.
+def stopwatch_trace_configs() -> list[TraceConfig]:
+    """Return trace configs that mark times on the stopwatch in ``trace_request_ctx``.
 
-    aiohttp counts the TLS handshake as connecting, and has no signal for names that
-    the connector of a SOCKS proxy resolves: ``mark_time`` reports these.
+    aiohttp has no signal for the TLS handshake, nor for the names that a SOCKS
+    connector resolves: ``mark_time`` marks these.
     """
     config = TraceConfig()
     config.on_connection_create_start.append(_signal(Stopwatch.restart))
@@ -90,7 +90,7 @@ def traces() -> list[TraceConfig]:
 def _signal(report: Callable[[Stopwatch], None]) -> Callable[..., Awaitable[None]]:
     async def receive(_session: Any, context: SimpleNamespace, _parameters: Any) -> None:
         stopwatch: Stopwatch | None = context.trace_request_ctx
-        if stopwatch is not None:  # a certificate probe has none
+        if stopwatch is not None:  # None for a certificate probe
             report(stopwatch)
 
     return receive

@@ -1,7 +1,7 @@
-"""Connectors for all connections but plain TCP: Unix sockets, proxies, local addresses, limits.
+"""Connectors for Unix sockets, proxies, local addresses and connection limits.
 
-Loaded only where the options ask for one. Their connections are made by
-``transport.dial``; TLS over them, where the URL asks for it, is aiohttp's.
+Imported only if the options require one. ``transport.dial`` makes their connections, and
+aiohttp begins TLS over them if the URL is https.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def connector_for(
 ) -> Connector:
     """Return the connector for ``destination``.
 
-    That is the URL of ``proxy``, else the path of a Unix socket, else empty. Raises
-    HttpcliError where a library is not installed.
+    ``destination`` is the URL of ``proxy``, the path of a Unix socket, or empty. Raises
+    HttpcliError if a library is not installed.
     """
     limits = _limits(network)
     if destination and proxy is None:
@@ -98,10 +98,10 @@ def _limits(network: Network) -> dict[str, Any]:
 
 
 class DialledConnector(Connector):
-    """A connector whose connections are made by a function of ours.
+    """A connector that makes its connections with ``dial``.
 
-    aiohttp has no public place for that, and over its own Unix sockets it would
-    speak plain text to an https URL.
+    aiohttp has no public interface for that, and with its Unix connector it would send
+    plain text to an https URL.
     """
 
     def __init__(self, dial: Dial, **limits: Any) -> None:

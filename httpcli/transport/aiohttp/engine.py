@@ -1,9 +1,9 @@
-"""Sends one request through aiohttp and yields what happens as events.
+"""Sends one request through aiohttp and yields its events.
 
-The head that is sent is the one that ``protocol.request_head`` made: a middleware,
-which aiohttp runs last, replaces aiohttp's own. So ``--offline``, ``-v`` and the
-bytes sent agree. aiohttp follows no redirects, keeps no cookies, authenticates
-nothing and undoes no codings: other parts of the program do.
+The head that is sent is the one from ``protocol.request_head``: a client middleware
+replaces aiohttp's. So ``--offline``, ``-v`` and the bytes sent agree. aiohttp follows no
+redirects, stores no cookies, does not authenticate and decodes nothing: other parts of
+the program do.
 """
 
 from __future__ import annotations
@@ -37,17 +37,22 @@ from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.protocol.proxies import frame_for_proxy, network_proxy
 from httpcli.transport.aiohttp.errors import is_from_proxy, translated_errors
-from httpcli.transport.aiohttp.request import Hop, LostError, tunnel_headers, url_for
+from httpcli.transport.aiohttp.request import (
+    AiohttpAttempt,
+    ConnectionLostError,
+    tunnel_headers,
+    url_for,
+)
 from httpcli.transport.aiohttp.response import (
-    body_of,
     close_unfinished,
-    decoder_of,
-    keep_memory,
+    raise_mmap_threshold,
+    read_body,
+    response_decoder,
     response_head,
 )
 from httpcli.transport.aiohttp.session import AiohttpResolver, Connector, new_session
 from httpcli.transport.current_attempt import set_current_attempt
-from httpcli.transport.dial.dns import Lookup, Resolver, ask_system
+from httpcli.transport.dial.dns import Lookup, Resolver, resolve_by_system
 from httpcli.transport.dial.tls_trust import TlsContexts
 
 if TYPE_CHECKING:
@@ -61,18 +66,18 @@ if TYPE_CHECKING:
 async def open_aiohttp_engine(
     network: Network, early: Lookup | None = None, limit: RateLimit | None = None
 ) -> AsyncIterator[AiohttpEngine]:
-    """Give an engine that keeps its connections until the block ends. Raises HttpcliError.
+    """Open an engine; its connections are closed at the end of the block. Raises HttpcliError.
 
-    ``early``: a lookup that was started before. ``limit``: the rate limit of all
-    transfers of this engine and of others.
+    ``early``: a lookup that was started before. ``limit``: the rate limit of the
+    transfers, which other engines may share.
     """
-    keep_memory()
+    raise_mmap_threshold()
     servers = None
     if network.dns_servers:
         from httpcli.transport.aiohttp.connectors import name_servers
 
         servers = name_servers(network)
-    resolver = Resolver(network, early, servers.resolve if servers else ask_system)
+    resolver = Resolver(network, early, servers.resolve if servers else resolve_by_system)
     engine = AiohttpEngine(network, resolver, limit)
     try:
         yield engine
@@ -83,14 +88,14 @@ async def open_aiohttp_engine(
 
 
 class AiohttpEngine:
-    """The sessions with their connections, and what every request over them needs."""
+    """Sends requests over aiohttp sessions, which keep the connections."""
 
     def __init__(self, network: Network, resolver: Resolver, limit: RateLimit | None) -> None:
         self.network = network
         self._resolver = resolver
         self._limit = limit
         self._sessions: dict[str, ClientSession] = {}
-        """By the URL of the proxy or the path of the Unix socket; empty for neither."""
+        """By the URL of the proxy or the path of the Unix socket; by an empty text for others."""
         self.tls = TlsContexts(network.verify)
         if network.tls is not None:
             from httpcli.transport.dial.tls_options import CustomTlsContexts
@@ -103,75 +108,82 @@ class AiohttpEngine:
             await session.close()
 
     async def send(self, request: Request, open_body: OpenBody) -> AsyncGenerator[Event, None]:
-        """Send one request, whose body ``open_body`` reads. Raises HttpcliError."""
+        """Send one request, whose body ``open_body`` reads; yield its events.
+
+        Raises HttpcliError.
+        """
         proxy = network_proxy(request.url, self.network)
         head = frame_for_proxy(request, proxy, self.network)
         yield head
         upload = self._upload(request, head, open_body)
         began = asyncio.get_running_loop().time()
-        hop = Hop(request.method, head.fields, proxy)
+        attempt = AiohttpAttempt(request.method, head.fields, proxy)
         if self.network.record_timings:
             from httpcli.transport.stopwatch import Stopwatch
 
-            hop.stopwatch = Stopwatch(secure=request.url.scheme == "https")
-        with translated_errors(request.url, hop):
-            if upload is None:  # without a body no task: it costs a tenth of the request
-                set_current_attempt(hop)
+            attempt.stopwatch = Stopwatch(secure=request.url.scheme == "https")
+        with translated_errors(request.url, attempt):
+            if upload is None:  # no task, which would cost a tenth of the request
+                set_current_attempt(attempt)
                 try:
-                    response = await self.request(request, hop, None)
+                    response = await self.send_head(request, attempt, None)
                 except asyncio.CancelledError:
-                    hop.abort_connection()
+                    attempt.abort_connection()
                     raise
             else:
-                answer = asyncio.ensure_future(self.request(request, hop, upload))
+                response_task = asyncio.ensure_future(self.send_head(request, attempt, upload))
                 try:
-                    async for piece in upload.sent(answer):
+                    async for piece in upload.sent(response_task):
                         yield RequestChunk(piece)
-                    response = await answer
+                    response = await response_task
                 except asyncio.CancelledError:
                     upload.raise_if_stalled(request.url)
                     raise
                 finally:
-                    await hop.abandon(answer)
+                    await attempt.abandon(response_task)
             try:
-                decoder = decoder_of(response, request)
-                started = self._started(response, request, hop, decoder)
+                decoder = response_decoder(response, request)
+                started = self._started(response, request, attempt, decoder)
                 yield started
                 if request.websocket is not None and started.status == 101:
-                    from httpcli.transport.aiohttp.websocket import messages_of
+                    from httpcli.transport.aiohttp.websocket import websocket_events
 
-                    messages = messages_of(response, started, request.websocket)
-                    async with aclosing(messages) as events:
+                    events = websocket_events(response, started, request.websocket)
+                    async with aclosing(events):
                         async for event in events:
                             yield event
-                async for content in body_of(response, request.url, decoder, self._limit):
+                async for content in read_body(response, request.url, decoder, self._limit):
                     yield ResponseChunk(content)
-                hop.check_end(request.url)
+                attempt.check_end(request.url)
             finally:
                 close_unfinished(response)
-        timings = None if hop.stopwatch is None else hop.stopwatch.read(ended=True)
+        timings = None if attempt.stopwatch is None else attempt.stopwatch.read(ended=True)
         elapsed = asyncio.get_running_loop().time() - began
         yield ResponseEnded(elapsed, timings, response.content.total_bytes)
 
     def _started(
-        self, response: ClientResponse, request: Request, hop: Hop, decoder: ContentDecoder | None
+        self,
+        response: ClientResponse,
+        request: Request,
+        attempt: AiohttpAttempt,
+        decoder: ContentDecoder | None,
     ) -> ResponseStarted:
         """Return the response head, with connection and timings if wanted. Raises HttpcliError."""
-        started, most = response_head(response, request.url), self.network.max_fields
-        if 0 < most < len(started.fields):
+        started, max_fields = response_head(response, request.url), self.network.max_fields
+        if 0 < max_fields < len(started.fields):
             raise HttpcliError(
-                f"{started.url.authority}: the response has more than {most} header fields",
+                f"{started.url.authority}: the response has more than {max_fields} header fields",
                 hint="--max-headers sets how many are taken",
             )
         if decoder is not None:
             started = started._replace(unknown_coding=decoder.unknown)
         if self.network.record_connection:
-            from httpcli.transport.aiohttp.connection_info import described
+            from httpcli.transport.aiohttp.connection_info import describe_connection
 
-            connection = described(hop.request, proxy=hop.proxy is not None)
+            connection = describe_connection(attempt.request, proxy=attempt.proxy is not None)
             started = started._replace(connection=connection)
-        if hop.stopwatch is not None:
-            started = started._replace(timings=hop.stopwatch.read())
+        if attempt.stopwatch is not None:
+            started = started._replace(timings=attempt.stopwatch.read())
         return started
 
     def _upload(
@@ -189,38 +201,44 @@ class AiohttpEngine:
             limit=self._limit,
         )
 
-    async def request(
+    async def send_head(
         self,
         request: Request,
-        hop: Hop,
+        attempt: AiohttpAttempt,
         upload: Upload | None,
         context: SSLContext | None = None,
     ) -> ClientResponse:
-        """Send a request and return the response, of which the head is complete.
+        """Send a request, and return the response when its head is complete.
 
-        ``context``: a TLS context in place of the usual one. Raises aiohttp's
-        errors, OSError and HttpcliError.
+        ``context``: a TLS context instead of the engine's. Raises aiohttp's errors,
+        OSError and HttpcliError.
         """
-        headers, url = hop.headers, request.url
-        proxy = hop.proxy if hop.proxy is not None and hop.proxy.is_http else None
-        if request.websocket is not None and url.scheme == "http":
-            proxy = None  # the connector opens the tunnel
+        url = request.url
         address = self.network.connect_address(url) if self.network.connect_to else None
+        proxy = _aiohttp_proxy(request, attempt)
         if address is not None and proxy is not None and url.scheme == "http":
             raise UsageError(
                 f"--connect-to: a proxy finds its own way to {url.authority}",
                 hint="--noproxy goes around it",
             )
-        session = self._session(url, hop.proxy, dialled=proxy is None)
+        session = self._session(url, attempt.proxy, is_dialled=proxy is None)
         if upload is not None:
             from httpcli.transport.aiohttp.upload import install_early_response_reader
 
             install_early_response_reader(session.connector)
-        names_server = context is not None or address is not None
+        server_name = None
+        if url.scheme == "https" and (
+            context is not None or address is not None or self.tls.proxy_differs
+        ):
+            # Without a name, the connector takes the handshake for the proxy's and uses
+            # proxy_context.
+            server_name = self.tls.server_name(url)
+            self._set_proxy_context(session, proxy)
         tls = context or self._context(url, proxy)
-        # The middleware replaces the head. From these headers aiohttp reads how to send the body.
+        # The middleware replaces the head. aiohttp reads from these how to send the body.
         chunked, body_headers = None, None
         if upload is not None:
+            headers = attempt.headers
             body_headers = [pair for pair in headers if pair[0].lower() != "transfer-encoding"]
             chunked = len(body_headers) < len(headers) or None
         try:
@@ -238,42 +256,58 @@ class AiohttpEngine:
                     None if proxy is None else tunnel_headers(request, proxy, self.network)
                 ),
                 ssl=tls,
-                server_hostname=self._server_name(session, url, proxy, required=names_server),
-                middlewares=(hop,),
-                trace_request_ctx=hop.stopwatch,
+                server_hostname=server_name,
+                middlewares=(attempt,),
+                trace_request_ctx=attempt.stopwatch,
             )
         except ClientConnectorError as error:
             mismatch: Exception | None = getattr(tls, "mismatch", None)
             if mismatch is not None:
                 raise mismatch from None
-            refused = isinstance(error, ClientConnectorCertificateError)
-            if not refused or (hop.proxy is not None and is_from_proxy(error, hop.proxy)):
+            rejection = await self._rejected_certificate_error(request, attempt, error)
+            if rejection is None:
                 raise
-            from httpcli.transport.aiohttp.certificate_probe import CertificateProbe
-
-            cause = error.os_error
-            assert isinstance(cause, SSLCertVerificationError)  # noqa: S101 - for mypy
-            probe = CertificateProbe(self.network, self.tls, self.request)
-            raise await probe.explain(request, cause) from error
-        except (ClientOSError, LostError) as lost:
-            cut = lost.error if isinstance(lost, LostError) else lost
+            raise rejection from error
+        except (ClientOSError, ConnectionLostError) as error:
+            lost = error.error if isinstance(error, ConnectionLostError) else error
             has_tls = url.scheme == "https" or _has_tls(proxy)
-            may_be_alert = isinstance(cut, ClientOSError) and has_tls
-            if not may_be_alert or context is not None or isinstance(cut.__cause__, SSLError):
-                raise cut from cut.__cause__
-            from httpcli.transport.aiohttp.certificate_probe import CertificateProbe
+            may_be_alert = has_tls and context is None and isinstance(lost, ClientOSError)
+            if not may_be_alert or isinstance(lost.__cause__, SSLError):
+                raise lost from lost.__cause__
+            raise await self._lost_connection_error(request, attempt, lost) from None
 
-            probe = CertificateProbe(self.network, self.tls, self.request)
-            raise (await probe.find_alert(request, hop)) or cut from None
+    async def _rejected_certificate_error(
+        self, request: Request, attempt: AiohttpAttempt, error: ClientConnectorError
+    ) -> HttpcliError | None:
+        """Return the error for a rejected certificate of the origin; None for another error."""
+        is_rejection = isinstance(error, ClientConnectorCertificateError)
+        if not is_rejection or (attempt.proxy is not None and is_from_proxy(error, attempt.proxy)):
+            return None
+        from httpcli.transport.aiohttp.certificate_probe import CertificateProbe
 
-    def _session(self, url: Url, proxy: Proxy | None, *, dialled: bool) -> ClientSession:
-        """Return the session for the proxy or the Unix socket of a URL, if it has one.
+        cause = error.os_error
+        assert isinstance(cause, SSLCertVerificationError)  # noqa: S101 - for mypy
+        return await CertificateProbe(self.network, self.tls, self.send_head).explain(
+            request, cause
+        )
 
-        ``dialled``: the connection to the proxy is ours, not aiohttp's.
+    async def _lost_connection_error(
+        self, request: Request, attempt: AiohttpAttempt, error: Exception
+    ) -> Exception:
+        """Return the TLS alert that a reset connection has hidden; ``error`` if there is none."""
+        from httpcli.transport.aiohttp.certificate_probe import CertificateProbe
+
+        probe = CertificateProbe(self.network, self.tls, self.send_head)
+        return await probe.find_alert(request, attempt) or error
+
+    def _session(self, url: Url, proxy: Proxy | None, *, is_dialled: bool) -> ClientSession:
+        """Return the session for a URL: that of its proxy or Unix socket, or the usual one.
+
+        ``is_dialled``: our connector connects to the proxy, not aiohttp's.
         """
         network = self.network
         destination = network.unix_sockets.get(url.origin, "") if network.unix_sockets else ""
-        if proxy is not None and dialled:
+        if proxy is not None and is_dialled:
             destination = proxy.url
         if destination not in self._sessions:
             connector: Connector
@@ -293,23 +327,23 @@ class AiohttpEngine:
         return self._sessions[destination]
 
     def _context(self, url: Url, proxy: Proxy | None) -> SSLContext | bool:
-        """Return the TLS context where there will be a handshake; True is aiohttp's empty one."""
+        """Return the TLS context for the origin or proxy; True (aiohttp's) if neither uses TLS."""
         if url.scheme == "https":
             return self.tls.for_origin(url)
         return self.tls.for_proxy() if _has_tls(proxy) else True
 
-    def _server_name(
-        self, session: ClientSession, url: Url, proxy: Proxy | None, *, required: bool
-    ) -> str | None:
-        """Return the name to verify, where it may differ from the address or the proxy's name.
-
-        A handshake without one is the proxy's (``Connector.proxy_context``).
-        """
-        if url.scheme != "https" or not (required or self.tls.proxy_differs):
-            return None
+    def _set_proxy_context(self, session: ClientSession, proxy: Proxy | None) -> None:
         if _has_tls(proxy) and isinstance(session.connector, Connector):
             session.connector.proxy_context = self.tls.for_proxy()
-        return self.tls.server_name(url)
+
+
+def _aiohttp_proxy(request: Request, attempt: AiohttpAttempt) -> Proxy | None:
+    """Return the proxy to which aiohttp connects; None if there is none or we dial it."""
+    proxy = attempt.proxy
+    if proxy is None or not proxy.is_http:
+        return None
+    # A plain WebSocket needs a tunnel, which only our connector opens.
+    return None if request.websocket is not None and request.url.scheme == "http" else proxy
 
 
 def _has_tls(proxy: Proxy | None) -> bool:

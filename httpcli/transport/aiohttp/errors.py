@@ -1,4 +1,4 @@
-"""Translates aiohttp's exceptions into HttpcliError; nothing else knows them."""
+"""Translates the exceptions of aiohttp and asyncio into HttpcliError."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
 import yarl
+from aiohttp.http_exceptions import ContentLengthError, TransferEncodingError
 
 from httpcli.core.errors import CONNECT_FAILURE, DNS_FAILURE, TIMEOUT, TRUNCATED, HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Proxy
 from httpcli.core.url import Url
-from httpcli.transport.aiohttp.request import Hop
+from httpcli.transport.aiohttp.request import AiohttpAttempt
 
 if TYPE_CHECKING:
     from httpcli.core.connection_info import Timings
+    from httpcli.transport.tls_errors import TlsFailure
 
 
 _Kind = TypeVar("_Kind", bound=BaseException)
@@ -28,56 +30,55 @@ _Kind = TypeVar("_Kind", bound=BaseException)
 class translated_errors:  # noqa: N801 - used as a function
     """Raise HttpcliError for every failure of the exchange with ``url`` in the block.
 
-    A CancelledError gets what the request waited for and its timings as arguments,
-    for the error of ``--max-time``. A class: a generator would cost more for each
-    request.
+    The timeout reason and the timings become the arguments of a CancelledError, for
+    the error of ``--max-time``. A class: a generator would cost more for each request.
     """
 
-    def __init__(self, url: Url, hop: Hop) -> None:
+    def __init__(self, url: Url, attempt: AiohttpAttempt) -> None:
         self._url = url
-        self._hop = hop
+        self._attempt = attempt
 
     def __enter__(self) -> None:
-        """Do nothing yet."""
+        """Do nothing."""
 
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: object
     ) -> None:
         if error is None:
             return
-        hop = self._hop
+        attempt = self._attempt
         if isinstance(error, asyncio.CancelledError):
-            error.args = (hop.waits_for, _timings(hop))
+            error.args = (attempt.timeout_reason, _timings(attempt))
             return
         if isinstance(error, HttpcliError):
-            failure = _proxy_name_failure(error, hop)
+            failure = _proxy_name_failure(error, attempt)
         elif isinstance(error, (TimeoutError, aiohttp.ClientError, OSError)):
-            failure = _translate(error, self._url, hop)
+            failure = _translate(error, self._url, attempt)
         else:
             return
-        failure.timings = _timings(hop)
+        failure.timings = _timings(attempt)
         if failure is not error:
             raise failure from error
 
 
-def _timings(hop: Hop) -> Timings | None:
-    """Return the timings of a request that failed, if they are measured."""
-    return None if hop.stopwatch is None else hop.stopwatch.read(failed=True)
+def _timings(attempt: AiohttpAttempt) -> Timings | None:
+    """Return the timings of a failed attempt; None if they are not measured."""
+    return None if attempt.stopwatch is None else attempt.stopwatch.read(failed=True)
 
 
-def _translate(error: Exception, url: Url, hop: Hop) -> HttpcliError:
+def _translate(error: Exception, url: Url, attempt: AiohttpAttempt) -> HttpcliError:
     wrapped = find_cause(error, HttpcliError)
     if wrapped is not None:
         return wrapped
     if isinstance(error, aiohttp.ServerTimeoutError):
-        return _timed_out(error, url, hop.waits_for)
-    if hop.proxy is not None and is_from_proxy(error, hop.proxy):
-        return _proxy_failure(error, url, hop.proxy)
+        return _timed_out(error, url, attempt.timeout_reason)
+    if attempt.proxy is not None and is_from_proxy(error, attempt.proxy):
+        return _proxy_failure(error, url, attempt.proxy)
     if not isinstance(error, aiohttp.ClientSSLError):
         # In TLS 1.3 a server rejects the client's certificate only after the handshake.
         alert = find_cause(error, ssl.SSLError)
-        if alert is not None and hop.proxy is not None and is_alert_of_proxy(url, hop):
-            return _proxy_failure(alert, url, hop.proxy)
+        if alert is not None and attempt.proxy is not None and is_alert_of_proxy(url, attempt):
+            return _proxy_failure(alert, url, attempt.proxy)
         if alert is not None:
             return tls_failed(alert, url)
     for kind, translate in _TRANSLATIONS:
@@ -86,38 +87,38 @@ def _translate(error: Exception, url: Url, hop: Hop) -> HttpcliError:
     return HttpcliError(f"{url.authority}: {reason_of(error)}")
 
 
-def _proxy_name_failure(error: HttpcliError, hop: Hop) -> HttpcliError:
+def _proxy_name_failure(error: HttpcliError, attempt: AiohttpAttempt) -> HttpcliError:
     """Return the proxy's failure if its name was not resolved, else ``error``.
 
     With an HTTP proxy no other name is resolved.
     """
-    if error.status is not ExitStatus.NAME_NOT_RESOLVED or hop.proxy is None:
+    if error.status is not ExitStatus.NAME_NOT_RESOLVED or attempt.proxy is None:
         return error
-    if not hop.proxy.is_http:
+    if not attempt.proxy.is_http:
         return error
     from httpcli.transport.proxy_errors import unreachable
 
-    return unreachable(hop.proxy, error.message.partition(": ")[2])
+    return unreachable(attempt.proxy, error.message.partition(": ")[2])
 
 
 def _proxy_failure(error: Exception, url: Url, proxy: Proxy) -> HttpcliError:
     from httpcli.transport import proxy_errors
 
     if isinstance(error, (aiohttp.ClientSSLError, ssl.SSLError)):
-        return proxy_errors.tls_with_proxy_failed(proxy, url, tls_failed(error, url))
+        return proxy_errors.tls_with_proxy_failed(proxy, _describe_tls_failure(error, url))
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return proxy_errors.tunnel_refused(proxy, url, error.status, error.message)
     return proxy_errors.unreachable(proxy, reason_of(error))
 
 
-def is_alert_of_proxy(url: Url, hop: Hop) -> bool:
+def is_alert_of_proxy(url: Url, attempt: AiohttpAttempt) -> bool:
     """Return whether a TLS alert is from the proxy and not from the origin behind it."""
-    has_tls = hop.proxy is not None and hop.proxy.url.startswith("https")
-    return has_tls and (url.scheme == "http" or hop.waits_for.startswith("the proxy"))
+    has_tls = attempt.proxy is not None and attempt.proxy.url.startswith("https")
+    return has_tls and (url.scheme == "http" or attempt.is_opening_tunnel)
 
 
 def find_cause(error: BaseException, kind: type[_Kind]) -> _Kind | None:
-    """Return the exception of this kind in the chain of causes, if there is one.
+    """Return the first exception of this kind in the chain of causes; None without one.
 
     aiohttp wraps, for example, our errors from reading a request body.
     """
@@ -135,14 +136,14 @@ def is_from_proxy(error: Exception, proxy: Proxy) -> bool:
         return True
     if not isinstance(error, aiohttp.ClientConnectorError) or error.host is None:
         return False
-    at = yarl.URL(proxy.url)
-    return (error.host.strip("[]"), error.port) == (at.host, at.port)
+    proxy_url = yarl.URL(proxy.url)
+    return (error.host.strip("[]"), error.port) == (proxy_url.host, proxy_url.port)
 
 
-def _timed_out(error: Exception, url: Url, waits_for: str) -> HttpcliError:
+def _timed_out(error: Exception, url: Url, reason: str) -> HttpcliError:
     connecting = isinstance(error, aiohttp.ConnectionTimeoutError)
     failure = HttpcliError(
-        f"{url.authority}: timed out: {waits_for}",
+        f"{url.authority}: timed out: {reason}",
         hint=f"--{'connect-timeout' if connecting else 'timeout'} sets how long to wait",
         status=ExitStatus.TIMED_OUT,
     )
@@ -160,14 +161,21 @@ def _not_resolved(error: Exception, url: Url) -> HttpcliError:
     return failure.as_transient(DNS_FAILURE if is_transient else "", unsent=True)
 
 
+def _tls_cause(error: Exception) -> Exception:
+    return getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
+
+
+def _describe_tls_failure(error: Exception, url: Url) -> TlsFailure:
+    from httpcli.transport.tls_errors import describe_handshake_failure
+
+    return describe_handshake_failure(_tls_cause(error), url)
+
+
 def tls_failed(error: Exception, url: Url) -> HttpcliError:
     """Return the failure of a handshake, also for an alert that arrived after it."""
-    cause: Exception = (
-        getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
-    )
     from httpcli.transport.tls_errors import handshake_failed
 
-    return handshake_failed(cause, url)
+    return handshake_failed(_tls_cause(error), url)
 
 
 def _not_connected(error: Exception, url: Url) -> HttpcliError:
@@ -202,7 +210,7 @@ def _not_http(error: Exception, url: Url) -> HttpcliError:
     )
 
 
-# The first kind that fits is used: aiohttp's classes derive from each other.
+# In this order, because aiohttp's classes derive from each other.
 _TRANSLATIONS = (
     (aiohttp.ClientConnectorDNSError, _not_resolved),
     (aiohttp.ClientSSLError, tls_failed),
@@ -216,7 +224,7 @@ _TRANSLATIONS = (
 
 
 def reason_of(error: Exception) -> str:
-    """Return why it failed, without the class, the address and the number of the error."""
+    """Return the reason of an error, without its class, address and number."""
     from httpcli.transport.dial import tcp
 
     error = getattr(error, "os_error", None) or error
@@ -225,14 +233,13 @@ def reason_of(error: Exception) -> str:
     ):
         return tcp.reason_of(error)
     if isinstance(error, aiohttp.ClientConnectionError) or not str(error):
-        return "the connection was closed"  # aiohttp's text has the whole URL
+        return "the connection was closed"  # aiohttp's text contains the whole URL
     return str(error)
 
 
 def _payload_reason(error: Exception) -> str:
-    text = str(error.__cause__ or error)
-    if "ContentLength" in text or "Content-Length" in text or "content length" in text:
+    if find_cause(error, ContentLengthError) is not None:
         return "fewer bytes came than Content-Length says"
-    if "TransferEncoding" in text or "ransfer" in text:
+    if find_cause(error, TransferEncodingError) is not None:
         return "the last chunk is missing"
-    return text
+    return str(error.__cause__ or error)

@@ -1,8 +1,8 @@
-"""The private names of other libraries that this package uses, and what for.
+"""The private names of other libraries that this package uses, and their purposes.
 
-Nothing loads this at run time. ``tests/transport/test_private_names.py`` holds that the
-list is complete and that the installed libraries have each name, so that an
-upgrade of aiohttp shows at once what has changed.
+Not imported at run time. ``tests/transport/test_private_names.py`` checks that the list
+is complete and that the installed libraries have each name, so that an upgrade of
+aiohttp shows immediately which names have changed.
 """
 
 PRIVATE_NAMES: dict[str, str] = {
@@ -16,10 +16,10 @@ PRIVATE_NAMES: dict[str, str] = {
     "aiohttp.connector.BaseConnector._factory": "the protocol class of new connections",
     "aiohttp.connector.BaseConnector._loop": "the event loop, which that class needs",
     "aiohttp.connector.TCPConnector._create_direct_connection": (
-        "overridden: tells when a proxy is connected and its tunnel is not open yet"
+        "overridden: notes that a proxy is connected and its tunnel is not open yet"
     ),
     "aiohttp.connector.TCPConnector._get_ssl_context": (
-        "overridden: a proxy gets another TLS context than the origin behind it"
+        "overridden: another TLS context for a proxy than for the origin"
     ),
     "aiohttp.connector.TCPConnector._start_tls_connection": (
         "overridden: raises the TLS error that Python hides in a tunnel"

@@ -1,7 +1,7 @@
 """One request as aiohttp sends it, with our method, URL and headers unchanged.
 
 aiohttp would change the case of the method, quote the URL, and sort and add headers.
-A proxy gets the headers that are for it and no others.
+A proxy receives only the headers for proxies.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ from httpcli.core.url import Url
 from httpcli.protocol.proxies import proxy_fields
 from httpcli.transport.current_attempt import Attempt, set_current_attempt
 
-_TIMEOUT_OF_100 = 1.0
-"""Seconds."""
+_CONTINUE_TIMEOUT = 1.0
+"""Seconds to wait for a 100 (Continue), as in curl."""
 
 _USED_CONNECTIONS: WeakSet[Any] = WeakSet()
-"""The protocols of the connections on which a request was sent."""
+"""The aiohttp protocols of the connections over which a request was sent."""
 
 
 def url_for(url: Url, address: tuple[str, int | None]) -> URL:
-    """Return the URL for aiohttp, which must not quote or fold it again.
+    """Return the URL for aiohttp, which does not change its path and query.
 
-    ``address``: the host and port to connect to. Only the connector reads them: the
-    Host header is ours, and the name that TLS verifies is an argument of its own.
+    ``address``: the host and port to connect to. Only the connector uses them: the Host
+    header is ours, and the name that TLS verifies is another argument.
     """
     host, port = address
     return URL.build(
@@ -59,9 +59,9 @@ def url_for(url: Url, address: tuple[str, int | None]) -> URL:
 
 
 def tunnel_headers(request: Request, proxy: Proxy, network: Network) -> CIMultiDict[str]:
-    """Return the headers of a CONNECT: user agent and proxy credentials, nothing for the origin.
+    """Return the headers of a CONNECT: those for the proxy, and the user agent.
 
-    Without a User-Agent aiohttp would add its own.
+    Without a User-Agent aiohttp would add its default one.
     """
     agent = request.fields.first("User-Agent")
     headers = CIMultiDict((field.name, field.value) for field in proxy_fields(proxy, network))
@@ -70,31 +70,34 @@ def tunnel_headers(request: Request, proxy: Proxy, network: Network) -> CIMultiD
     return headers
 
 
-class LostError(ClientConnectionError):
-    """A new connection was lost before the response; ``error`` says how.
+class ConnectionLostError(ClientConnectionError):
+    """A new connection was lost before the response.
 
-    aiohttp would send an idempotent request again without a word, since a server
-    may close an idle connection at that moment (RFC 9112, 9.3.1). On a new
-    connection it is a failure, and --retry decides whether it is sent again.
+    aiohttp would silently repeat an idempotent request, because a server may close an
+    idle connection at any time (RFC 9112, 9.3.1). On a new connection it is a failure,
+    and --retry decides about the repetition.
     """
 
     def __init__(self, error: ClientOSError | ServerDisconnectedError) -> None:
         super().__init__(str(error))
         self.error = error
+        """aiohttp's error."""
 
 
-class Hop(Attempt):
-    """One request to the origin or a proxy: a client middleware, which aiohttp runs last."""
+class AiohttpAttempt(Attempt):
+    """One attempt, as the client middleware that aiohttp runs last."""
 
     def __init__(self, method: str, fields: Fields, proxy: Proxy | None = None) -> None:
         self._method = method
         self.headers = [(field.name, field.value) for field in fields]
+        """The headers to send, instead of aiohttp's."""
         self.proxy = proxy
         self.request: ClientRequest | None = None
+        """aiohttp's request; None until aiohttp calls the middleware."""
         self._transport: asyncio.Transport | None = None
         self._is_reused = False
         self._closed: asyncio.Future[None] | None = None
-        """Ends with the connection of a response without a length."""
+        """Done when the connection ends; None unless the response has no length."""
 
     async def __call__(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
         """Send the request; return the response when its head is complete."""
@@ -107,10 +110,10 @@ class Hop(Attempt):
         except (ClientOSError, ServerDisconnectedError) as error:
             if self._is_reused or isinstance(error, ClientConnectorError):
                 raise
-            raise LostError(error) from error
+            raise ConnectionLostError(error) from error
         except TypeError as error:
-            raise tls_error_behind(error) or error from None
-        self.waits_for = "the server fell silent in the middle of the content"
+            raise hidden_tls_error(error) or error from None
+        self.timeout_reason = "the server fell silent in the middle of the content"
         has_length = (
             "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
         )
@@ -119,8 +122,8 @@ class Hop(Attempt):
             self._closed = protocol.closed if protocol is not None else None
         return response
 
-    def use(self, connection: Connection) -> None:
-        """Take note of the connection that the request is sent on."""
+    def note_connection(self, connection: Connection) -> None:
+        """Remember the connection over which the request is sent."""
         self._transport = connection.transport
         self._limit_wait_for_100()
         self._is_reused = connection.protocol in _USED_CONNECTIONS
@@ -130,15 +133,15 @@ class Hop(Attempt):
     def _limit_wait_for_100(self) -> None:
         """Send the body after a second without a 100 (Continue), as curl does.
 
-        A server need not support it (RFC 9110, 10.1.1). aiohttp would wait for
-        ever, and only the result of its own future ends that.
+        A server need not support it (RFC 9110, 10.1.1). aiohttp would wait for ever,
+        until its future has a result.
         """
-        held: asyncio.Future[bool] | None = getattr(self.request, "_continue", None)
-        if held is not None:
-            asyncio.get_running_loop().call_later(_TIMEOUT_OF_100, _release, held)
+        wait: asyncio.Future[bool] | None = getattr(self.request, "_continue", None)
+        if wait is not None:
+            asyncio.get_running_loop().call_later(_CONTINUE_TIMEOUT, _end_wait, wait)
 
     async def abandon(self, response: asyncio.Future[ClientResponse]) -> None:
-        """Cancel the request unless there is a response already, and wait until it has ended."""
+        """Cancel the request, unless it has a response already, and wait until it has ended."""
         if not response.done():
             response.cancel()
             await asyncio.wait([response])
@@ -154,7 +157,10 @@ class Hop(Attempt):
             self._transport.abort()
 
     def check_end(self, url: Url) -> None:
-        """Raise HttpcliError if a reset ended a body without a length; aiohttp ignores that."""
+        """Raise HttpcliError if a body without a length ended with a reset.
+
+        aiohttp ignores such a reset.
+        """
         closed = self._closed
         if closed is not None and closed.done() and closed.exception() is not None:
             raise HttpcliError(
@@ -163,15 +169,15 @@ class Hop(Attempt):
             ).as_transient(TRUNCATED)
 
 
-def _release(held: asyncio.Future[bool]) -> None:
-    if not held.done():
-        held.set_result(True)
+def _end_wait(wait: asyncio.Future[bool]) -> None:
+    if not wait.done():
+        wait.set_result(True)
 
 
-def tls_error_behind(error: BaseException | None) -> SSLError | None:
-    """Return the TLS error that asyncio hides behind a TypeError, if this is one.
+def hidden_tls_error(error: BaseException | None) -> SSLError | None:
+    """Return the TLS error that asyncio hides behind a TypeError; None for another error.
 
-    With TLS in TLS, Python before 3.11.8 and 3.12.2 does that.
+    Python before 3.11.8 and 3.12.2 does that for TLS in TLS.
     """
     hidden = error.__context__ if isinstance(error, TypeError) else None
     return hidden if isinstance(hidden, SSLError) else None

@@ -1,4 +1,4 @@
-"""A response's head as it was sent, and its body without codings; notices every truncation."""
+"""Reads a response: its head as it was sent, and its body, decoded and checked for truncation."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 _AS_TEXT = ("utf-8", "surrogateescape")
 _LARGE_BLOCK = 2 << 20
-"""Bytes; more than any piece of a body."""
+"""Bytes; larger than any piece of a body."""
 
 
-def keep_memory() -> None:
-    """Let each piece of a body use the memory of the last one.
+def raise_mmap_threshold() -> None:
+    """Make glibc reuse the memory of each piece of a body for the next one.
 
-    glibc returns the memory of large blocks to the system, which cost 100,000 page
-    faults for each gigabyte. Once a larger block has been freed it keeps them
+    glibc returns the memory of large blocks to the system, which costs 100,000 page
+    faults for each gigabyte. After a larger block has been freed it keeps them
     (mallopt(3), M_MMAP_THRESHOLD). Nothing is written to this block, so it takes no
-    memory. Elsewhere this has no effect.
+    memory. With other C libraries this has no effect.
     """
     bytes(_LARGE_BLOCK)
 
@@ -52,11 +52,12 @@ def response_head(response: ClientResponse, url: Url) -> ResponseStarted:
     )
 
 
-def decoder_of(response: ClientResponse, request: Request) -> ContentDecoder | None:
-    """Return what undoes all codings: those of the transfer were applied last (RFC 9112, 7).
+def response_decoder(response: ClientResponse, request: Request) -> ContentDecoder | None:
+    """Return the decoder for all codings; None if the body has none.
 
-    A content coding that the request wants to keep is not undone. Raises
-    HttpcliError for an unknown transfer coding.
+    Transfer codings were applied last (RFC 9112, 7). The content codings in
+    ``request.kept_codings`` are not decoded. Raises HttpcliError for an unknown
+    transfer coding.
     """
     headers = response.headers
     if "Content-Encoding" not in headers and "Transfer-Encoding" not in headers:
@@ -79,13 +80,13 @@ def decoder_of(response: ClientResponse, request: Request) -> ContentDecoder | N
     return decoder
 
 
-def body_of(
+def read_body(
     response: ClientResponse,
     url: Url,
     decoder: ContentDecoder | None,
     limit: RateLimit | None = None,
 ) -> AsyncIterator[bytes]:
-    """Yield the body as it is received. Raises HttpcliError for a broken or truncated coding."""
+    """Yield the body as it is received, decoded. Raises HttpcliError for corrupt codings."""
     pieces = _received(response)
     if limit is not None:
         pieces = limit.received(pieces, url)
@@ -93,7 +94,10 @@ def body_of(
 
 
 async def _received(response: ClientResponse) -> AsyncIterator[bytes]:
-    """Yield what is received, before an error also what aiohttp holds and would drop."""
+    """Yield the received bytes.
+
+    Before an error, also yield the bytes that aiohttp has buffered and would discard.
+    """
     content = response.content
     try:
         while piece := await content.readany():
@@ -108,7 +112,7 @@ async def _received(response: ClientResponse) -> AsyncIterator[bytes]:
 async def _decoded(
     pieces: AsyncIterator[bytes], url: Url, decoder: ContentDecoder
 ) -> AsyncIterator[bytes]:
-    """Yield the body with its codings undone. Raises HttpcliError where one is broken."""
+    """Yield the decoded body. Raises HttpcliError for corrupt or incomplete data."""
     try:
         async for piece in _decoded_pieces(pieces, decoder):
             yield piece
@@ -124,7 +128,7 @@ async def _decoded(
 async def _decoded_pieces(
     pieces: AsyncIterator[bytes], decoder: ContentDecoder
 ) -> AsyncIterator[bytes]:
-    """Yield decoded pieces. Raises ValueError for a broken coding, EOFError for an early end."""
+    """Yield decoded pieces. Raises ValueError for corrupt data, EOFError for an early end."""
     async for coded in pieces:
         for piece in decoder.feed(coded):
             yield piece
@@ -139,8 +143,8 @@ async def _decoded_pieces(
 def close_unfinished(response: ClientResponse) -> None:
     """Close the connection if the body was not read to its end.
 
-    After the last byte the connection is in the pool already, and closing the
-    response would make an error that nobody reads.
+    After the last byte the connection is in the pool already, and closing the response
+    would create a future whose exception is never retrieved.
     """
     if not response.closed:
         response.close()

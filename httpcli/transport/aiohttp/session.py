@@ -1,4 +1,4 @@
-"""aiohttp's session and connector, without what they add to a request."""
+"""aiohttp's session and connector, set up to add nothing to a request."""
 
 from __future__ import annotations
 
@@ -27,13 +27,15 @@ from multidict import CIMultiDict
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Network
-from httpcli.transport.aiohttp.request import Hop, tls_error_behind
-from httpcli.transport.current_attempt import current_attempt, now_waiting_for, waiting_for
+from httpcli.transport.aiohttp.request import AiohttpAttempt, hidden_tls_error
+from httpcli.transport.current_attempt import current_attempt, set_timeout_reason, timeout_reason
 from httpcli.transport.dial.dns import NUMERIC, Resolver, numeric_host
 
-_MAX_FIELD = 1024 * 1024
+_MAX_FIELD_SIZE = 1024 * 1024
+"""Bytes. Higher than aiohttp's limits, which protect servers: a user may want to see an
+oversized response."""
 _MAX_FIELDS = 10_000
-"""aiohttp's own limits protect servers; a person wants to see what there is."""
+"""Also higher than aiohttp's limit."""
 
 
 def new_session(network: Network, connector: Connector) -> ClientSession:
@@ -44,10 +46,13 @@ def new_session(network: Network, connector: Connector) -> ClientSession:
     )
     request_class, trace_configs = ClientRequest, None
     if network.record_connection or network.record_timings:
-        from httpcli.transport.aiohttp.connection_info import RequestWithTransport, traces
+        from httpcli.transport.aiohttp.connection_info import (
+            RequestWithTransport,
+            stopwatch_trace_configs,
+        )
 
         request_class = RequestWithTransport if network.record_connection else ClientRequest
-        trace_configs = traces() if network.record_timings else None
+        trace_configs = stopwatch_trace_configs() if network.record_timings else None
     return ClientSession(
         connector=connector,
         # No cookies and no headers on the session: a proxy would get them.
@@ -60,8 +65,8 @@ def new_session(network: Network, connector: Connector) -> ClientSession:
         ),
         version=HttpVersion10 if network.http_version == "1.0" else HttpVersion11,
         auto_decompress=False,
-        max_line_size=_MAX_FIELD,
-        max_field_size=_MAX_FIELD,
+        max_line_size=_MAX_FIELD_SIZE,
+        max_field_size=_MAX_FIELD_SIZE,
         max_headers=max(_MAX_FIELDS, network.max_fields),
         request_class=request_class,
         trace_configs=trace_configs,
@@ -91,16 +96,16 @@ class AiohttpResolver(AbstractResolver):
         ]
 
     async def close(self) -> None:
-        """Do nothing: there is nothing to close."""
+        """Do nothing: the engine closes its resolver."""
 
 
 class Connector(TCPConnector):
-    """A connector that reports to the request of its task what it is doing."""
+    """A connector that keeps the attempt of its task up to date."""
 
     proxy_context: SSLContext | None = None
-    """The TLS context for a proxy, where the origin has another one.
+    """The TLS context for a proxy; None if it is the origin's.
 
-    Requests to origins must then give their ``server_hostname``.
+    If there is one, requests to origins must have a ``server_hostname``.
     """
     always_closes = False
     """Whether each connection is for one request.
@@ -114,7 +119,7 @@ class Connector(TCPConnector):
         return self.always_closes or super().force_close
 
     def _get_ssl_context(self, req: ClientRequest) -> SSLContext | None:
-        """Keep client certificate and pins from the proxy: aiohttp has one context for both."""
+        """Return the proxy's own context for a handshake with it: aiohttp has one for both."""
         context = super()._get_ssl_context(req)
         if context is not None and self.proxy_context is not None and req.server_hostname is None:
             return self.proxy_context
@@ -126,30 +131,33 @@ class Connector(TCPConnector):
         traces: list[Trace],
         timeout: ClientTimeout,  # noqa: ASYNC109 - aiohttp's name
     ) -> Connection:
-        """Connect; a proxy gets the authority that is connected to as Host.
+        """Connect; send a proxy the CONNECT authority as the Host header.
 
         aiohttp copies Host from our headers into its CONNECT, and fails without one.
         """
         to_proxy = "" if req.proxy is None else f" to the proxy {req.proxy.authority}"
-        with waiting_for(f"no connection{to_proxy}"):
+        with timeout_reason(f"no connection{to_proxy}"):
             if req.proxy is None:
-                return _used(await super().connect(req, traces, timeout))
-            ours, req.headers = req.headers, CIMultiDict(req.headers)
+                return _note_connection(await super().connect(req, traces, timeout))
+            original, req.headers = req.headers, CIMultiDict(req.headers)
             req.headers["Host"] = str(req.url.host_port_subcomponent)
             try:
-                return _used(await super().connect(req, traces, timeout))
+                return _note_connection(await super().connect(req, traces, timeout))
             finally:
-                req.headers = ours
+                req.headers = original
 
     async def _create_direct_connection(
         self, req: ClientRequest, *args: Any, **options: Any
     ) -> tuple[asyncio.Transport, Any]:
-        """Connect by TCP, and note when that was the first half of a tunnel."""
+        """Connect by TCP; to a proxy, also note that the tunnel is not open yet."""
         if self.family:
             _check_family(req.url.raw_host or "", self.family)
         connection = await super()._create_direct_connection(req, *args, **options)
+        # client_error is passed only when connecting to a proxy.
         if options.get("client_error") is not None:
-            now_waiting_for(f"the proxy {req.url.authority} did not open a tunnel")
+            set_timeout_reason(
+                f"the proxy {req.url.authority} did not open a tunnel", is_opening_tunnel=True
+            )
             attempt = current_attempt()
             if attempt is not None and attempt.stopwatch is not None:
                 attempt.stopwatch.proxy_connected()
@@ -162,11 +170,11 @@ class Connector(TCPConnector):
         *args: Any,
         **options: Any,
     ) -> Any:
-        """Begin TLS in a tunnel; raise its error also where Python hides that."""
+        """Begin TLS in a tunnel; raise its error, which some Python versions hide."""
         try:
             return await super()._start_tls_connection(underlying_transport, req, *args, **options)
         except ClientConnectionError as error:
-            hidden = tls_error_behind(error.__cause__)
+            hidden = hidden_tls_error(error.__cause__)
             if hidden is None:
                 raise
             kind = ClientConnectorSSLError
@@ -175,15 +183,15 @@ class Connector(TCPConnector):
             raise kind(req.connection_key, hidden) from hidden
 
 
-def _used(connection: Connection) -> Connection:
-    hop = current_attempt()
-    if isinstance(hop, Hop):
-        hop.use(connection)
+def _note_connection(connection: Connection) -> Connection:
+    attempt = current_attempt()
+    if isinstance(attempt, AiohttpAttempt):
+        attempt.note_connection(connection)
     return connection
 
 
 def _check_family(host: str, family: int) -> None:
-    """Raise HttpcliError for an IP address of the other family, for which aiohttp has no error."""
+    """Raise HttpcliError for an IP address of the other family, which aiohttp does not check."""
     is_ipv6 = ":" in host
     if (is_ipv6 and family == socket.AF_INET) or (
         not is_ipv6 and family == socket.AF_INET6 and host.replace(".", "").isdecimal()

@@ -1,6 +1,6 @@
 """Sends a request body, and reads a response that the server sends in the middle of it.
 
-Loaded only for requests with a body.
+Imported only for requests with a body.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ _READ_SIZE = 64 * 1024
 
 
 class EarlyResponseReader(ResponseHandler):
-    """Reads what a server sent before it reset the connection.
+    """Reads the bytes that a server sent before it reset the connection.
 
     A server that refuses a body sends a response (413) and closes the connection.
-    Our next write fails, and asyncio then closes the socket with the response
-    unread. Over TLS that cannot be avoided: asyncio has the keys.
+    Our next write fails, and asyncio then closes the socket before the response is
+    read. Over TLS that cannot be avoided: only asyncio can decrypt the bytes.
     """
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Read the rest first; asyncio closes the socket only after this."""
+        """Read the rest first; asyncio closes the socket after this call."""
         transport = self.transport
         if isinstance(exc, ConnectionError) and transport is not None:
             self._read_rest(transport)
@@ -47,7 +47,7 @@ class EarlyResponseReader(ResponseHandler):
         if transport.get_extra_info("ssl_object") is not None:
             return
         descriptor = transport.get_extra_info("socket").fileno()
-        with suppress(OSError):  # nothing is left, or only the reset
+        with suppress(OSError):  # no more bytes, or the reset
             while data := os.read(descriptor, _READ_SIZE):
                 self.data_received(data)
 
@@ -66,10 +66,10 @@ _SMALL_BODY = 1024 * 1024
 class Upload:
     """A body for aiohttp (``content``) that reports each piece as it is sent (``sent``).
 
-    A piece is reported before it is written, so that no response is shown before the
-    body that it answers. The response is cancelled if the server takes nothing for
-    ``timeout`` seconds, or less than ``limit`` demands. ``head_first``: send no
-    body together with the head, since the server may not want it.
+    A piece is reported before it is written, so that the request is shown before its
+    response. The request is cancelled if the server accepts no bytes for ``timeout``
+    seconds, or fewer than the minimum rate of ``limit``. ``head_first``: do not send the
+    body together with the head, because the server may refuse it.
     """
 
     def __init__(
@@ -89,20 +89,21 @@ class Upload:
         self._meter = None if limit is None else limit.meter()
         self._response: asyncio.Future[Any] | None = None
         self._is_stalled = False
-        self._is_too_slow = False
-        """Whether the next deadline is that of the minimum rate."""
+        """Whether the request was cancelled because the server was too slow."""
+        self._deadline_is_min_rate = False
+        """Whether the current deadline is that of the minimum rate."""
         self._sent: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=1)
         """The pieces to report; None at the end."""
         self._report_ended = False
         """Whether further pieces are sent without being reported."""
-        self._end_report: asyncio.Future[None] | None = None
+        self._end_report: asyncio.Future[None] | None = None  # keeps the task alive
 
     @property
     def content(self) -> bytes | AsyncIterator[bytes]:
         """The body in the form that aiohttp accepts."""
         if self._small_body is not None:
             return self._small_body
-        return self._stream(self._body)
+        return self._send_pieces(self._body)
 
     @property
     def _small_body(self) -> bytes | None:
@@ -114,7 +115,7 @@ class Upload:
             return None
         return body.data
 
-    async def _stream(self, body: Body) -> AsyncIterator[bytes]:
+    async def _send_pieces(self, body: Body) -> AsyncIterator[bytes]:
         clock = asyncio.get_running_loop().time
         async for piece in self._parts(body):
             if not self._report_ended:
@@ -140,12 +141,12 @@ class Upload:
                 yield part
 
     def _deadline(self) -> asyncio.TimerHandle | None:
-        """Start the timer for the server to take a piece."""
+        """Start the timer for the server to accept a piece; return None without a limit."""
         too_slow = None if self._meter is None else self._meter.left
-        seconds = [each for each in (self._timeout, too_slow) if each is not None]
+        seconds = [limit for limit in (self._timeout, too_slow) if limit is not None]
         if not seconds:
             return None
-        self._is_too_slow = too_slow is not None and too_slow == min(seconds)
+        self._deadline_is_min_rate = too_slow is not None and too_slow == min(seconds)
         return asyncio.get_running_loop().call_later(min(seconds), self._cancel)
 
     def _cancel(self) -> None:
@@ -154,10 +155,10 @@ class Upload:
             self._response.cancel()
 
     def raise_if_stalled(self, url: Url) -> None:
-        """Raise HttpcliError if the response was cancelled because the server took nothing."""
+        """Raise HttpcliError if the request was cancelled because the server was too slow."""
         if not self._is_stalled:
             return
-        if self._meter is not None and self._is_too_slow:
+        if self._meter is not None and self._deadline_is_min_rate:
             raise self._meter.failure(url)
         raise HttpcliError(
             f"{url.authority}: timed out: the server does not take the content",
@@ -168,7 +169,7 @@ class Upload:
     async def sent(self, response: asyncio.Future[Any]) -> AsyncIterator[bytes]:
         """Yield the pieces as they are sent, until the last one or the response.
 
-        After an early response the rest is sent without being reported.
+        After an early response the remaining pieces are sent without being reported.
         """
         self._response = response
         if self._small_body is not None:
@@ -184,17 +185,17 @@ class Upload:
                 self._sent.get_nowait()
 
     def _responded(self, _response: asyncio.Future[Any]) -> None:
-        # Through the queue: waiting for either of two futures needs a task for each piece.
+        # A None in the queue, because waiting for two futures needs a task for each piece.
         if not self._report_ended:
             self._end_report = asyncio.ensure_future(self._sent.put(None))
 
 
 async def _read_response() -> None:
-    """Let the event loop read what the server has sent, before more is written.
+    """Let the event loop read the server's bytes before more bytes are written.
 
     A server that refuses a body may respond and close the connection; aiohttp's next
-    write would then fail before the response is read. The first turn of the loop
-    finds what can be read, the second reads it.
+    write would then fail before the response is read. The first iteration of the loop
+    finds that the socket is readable, the second one reads it.
     """
     for _ in range(2):
         await asyncio.sleep(0)

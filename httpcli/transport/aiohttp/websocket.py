@@ -38,16 +38,16 @@ from httpcli.protocol.websocket import (
 )
 
 _READ_AHEAD = 64 * 1024
-"""Bytes of messages after which, twice over, aiohttp reads no more until they are taken."""
+"""Half the buffer size in bytes: aiohttp stops reading when twice this many are buffered."""
 _CLOSE_TIMEOUT = 5.0
-"""Seconds in which the server must answer our close frame."""
+"""Seconds to wait for the server's close frame after ours."""
 _NORMAL = 1000
 
 
-async def messages_of(
+async def websocket_events(
     response: ClientResponse, head: ResponseStarted, websocket: WebSocket
 ) -> AsyncGenerator[WebSocketOpened | WebSocketMessage | WebSocketClosed, None]:
-    """Yield what is received, until the server closes. Raises HttpcliError."""
+    """Yield events until the server closes the WebSocket. Raises HttpcliError."""
     authority = head.url.authority
     try:
         subprotocol, extensions = check_handshake(head, websocket)
@@ -128,7 +128,7 @@ async def _next(
             return None
         raise _lost(authority) from None
     except Exception as error:
-        # Each compression library has another exception for broken data.
+        # Each compression library has another exception for corrupt data.
         await sender.close(WSCloseCode.INVALID_TEXT)
         raise _not_a_websocket(authority, "its compression is broken") from error
 
@@ -141,7 +141,7 @@ class FrameSender:
         self._protocol = protocol
         self._authority = authority
         self._is_silent = True
-        """Whether the server has sent nothing since the last heartbeat."""
+        """Whether the server has sent no bytes since the last heartbeat."""
         self._close_timer: asyncio.TimerHandle | None = None
         self._failure: BaseException | None = None
         self.is_closing = False
@@ -153,7 +153,7 @@ class FrameSender:
         try:
             await self._writer.send_frame(data, WSMsgType.TEXT if text else WSMsgType.BINARY)
         except (ClientError, OSError):
-            return False  # the receiving end raises the error
+            return False  # _next raises the error
         return True
 
     async def close(self, code: int = _NORMAL) -> None:
@@ -171,12 +171,12 @@ class FrameSender:
             self._protocol.transport.abort()
 
     def raise_failure(self) -> None:
-        """Raise the error with which the WebSocket was ended, if it was."""
+        """Raise the error passed to ``fail``, if it was called."""
         if self._failure is not None:
             raise self._failure
 
     def end(self) -> None:
-        """Send no more: nothing will be received."""
+        """Stop sending: nothing will be received any more."""
         self.is_closing = True
         if self._close_timer is not None:
             self._close_timer.cancel()
@@ -191,10 +191,10 @@ class FrameSender:
         self._is_silent = False
 
     async def send_pings(self, seconds: float) -> None:
-        """Send a ping after each silence of ``seconds``; fail if nothing answers it.
+        """Send a ping after ``seconds`` without data; fail if as long follows without data.
 
-        Not aiohttp's heartbeat: that one also counts time in which our own reader
-        takes nothing, and so does not notice what was received.
+        Not aiohttp's heartbeat, which also fails if our reader is slow: it does not
+        notice data that was received but not read.
         """
         is_pinged = False
         while True:

@@ -1,4 +1,4 @@
-"""Resolves host names: fixed addresses, a lookup that was started early, name servers.
+"""Resolves host names: by ``--resolve``, by an early lookup, or by the system or name servers.
 
 A lookup by the system runs in a daemon thread and not in an executor: one that
 hangs must not keep the process from ending.
@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from httpcli.transport.current_attempt import mark_time, waiting_for
+from httpcli.transport.current_attempt import mark_time, timeout_reason
 
 if TYPE_CHECKING:
     from httpcli.core.plan import Network
@@ -28,45 +28,46 @@ NUMERIC = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
 
 
 class Lookup:
-    """A lookup by the system, which starts at once."""
+    """A lookup by the system, which starts when the object is made."""
 
     def __init__(self, host: str, port: int, family: int = socket.AF_UNSPEC) -> None:
-        self.question = (host, port)
-        self.answer: Future[Sequence[Address]] = Future()
-        """The addresses; raises OSError where there are none."""
+        self.host_and_port = (host, port)
+        self.addresses: Future[Sequence[Address]] = Future()
+        """Raises OSError if the lookup fails."""
         self._family = family
         Thread(target=self._run, name=f"lookup of {host}", daemon=True).start()
 
     def _run(self) -> None:
-        host, port = self.question
+        host, port = self.host_and_port
         try:
             addresses = socket.getaddrinfo(
                 host, port, self._family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
             )
         except (OSError, UnicodeError) as error:
-            self.answer.set_exception(error)
+            self.addresses.set_exception(error)
         else:
-            self.answer.set_result(addresses)
+            self.addresses.set_result(addresses)
 
 
-async def ask_system(host: str, port: int, family: socket.AddressFamily) -> Sequence[Address]:
-    """Return the addresses that the system knows. Raises OSError."""
-    return await asyncio.wrap_future(Lookup(host, port, family).answer)
+async def resolve_by_system(
+    host: str, port: int, family: socket.AddressFamily
+) -> Sequence[Address]:
+    """Return the addresses from the system's resolver. Raises OSError."""
+    return await asyncio.wrap_future(Lookup(host, port, family).addresses)
 
 
 class Resolver:
-    """Resolves the names of one engine's requests.
-
-    ``network.host_addresses`` has the addresses of some hosts; ``early`` is a lookup that
-    was started before; ``resolve_other`` resolves everything else.
-    """
+    """Resolves the names of one engine's requests."""
 
     def __init__(
-        self, network: Network, early: Lookup | None, resolve_other: Resolve = ask_system
+        self, network: Network, early: Lookup | None, resolve_other: Resolve = resolve_by_system
     ) -> None:
         self._fixed = network.host_addresses
+        """The addresses from ``--resolve``, which go before all others."""
         self._early = early
+        """A lookup that was started before; None if there was none, or it has been used."""
         self._resolve_other = resolve_other
+        """Resolves all other names."""
 
     async def resolve(
         self, host: str, port: int, family: socket.AddressFamily
@@ -74,12 +75,12 @@ class Resolver:
         """Return the addresses of a host. Raises OSError, HttpcliError."""
         fixed = self._fixed.get((host, port)) or self._fixed.get(("*", port))
         mark_time("resolving")
-        with waiting_for(f"the name {host} was not resolved"):
+        with timeout_reason(f"the name {host} was not resolved"):
             if fixed is not None:
                 addresses = _of_family(fixed, port, family)
-            elif self._early is not None and self._early.question == (host, port):
+            elif self._early is not None and self._early.host_and_port == (host, port):
                 lookup, self._early = self._early, None
-                addresses = await asyncio.wrap_future(lookup.answer)
+                addresses = await asyncio.wrap_future(lookup.addresses)
             else:
                 addresses = await self._resolve_other(host, port, family)
         mark_time("resolved")
@@ -89,7 +90,7 @@ class Resolver:
 def _of_family(
     fixed: tuple[str, ...], port: int, family: socket.AddressFamily
 ) -> Sequence[Address]:
-    """Return the addresses of that family. Raises OSError where there is none."""
+    """Return the fixed addresses of a family. Raises OSError if there are none."""
     addresses = [
         address
         for text in fixed
@@ -103,8 +104,8 @@ def _of_family(
 
 def numeric_host(address: Address) -> str:
     """Return the IP address as text, with its zone if it has one (IPv6 link-local)."""
-    where = address[4]
-    host = str(where[0])
-    if len(where) == 4 and where[3] and "%" not in host:
-        return f"{host}%{where[3]}"
+    socket_address = address[4]
+    host = str(socket_address[0])
+    if len(socket_address) == 4 and socket_address[3] and "%" not in host:
+        return f"{host}%{socket_address[3]}"
     return host

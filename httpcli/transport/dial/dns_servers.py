@@ -1,6 +1,6 @@
 """Resolves names with the name servers of ``--dns-server``, through aiodns (c-ares).
 
-Apart from ``dns``, because aiodns is optional and slow to import.
+A module of its own, because aiodns is optional and slow to import.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ _UNKNOWN = (error.ARES_ENOTFOUND, error.ARES_ENODATA, error.ARES_ENONAME)
 
 
 class NameServers:
-    """Name servers, each as ``ADDRESS:PORT``."""
+    """Resolves names with these servers, each as ``ADDRESS:PORT``."""
 
     def __init__(self, servers: tuple[str, ...]) -> None:
         self._servers = ", ".join(servers)
         self._channel = DNSResolver(nameservers=list(servers))
 
     async def resolve(self, host: str, port: int, family: socket.AddressFamily) -> list[Address]:
-        """Return the addresses of a host. Raises HttpcliError, which names the servers."""
+        """Return the addresses of a host. Raises HttpcliError, whose message names the servers."""
         try:
             result = await self._channel.getaddrinfo(
                 host, family=family, port=port, type=socket.SOCK_STREAM

@@ -1,7 +1,7 @@
 """Connections through a SOCKS proxy (RFC 1928, RFC 1929, and the older SOCKS4 and 4a).
 
-python-socks speaks the protocol. The connection to the proxy is made by
-``connect_to_proxy``, so that the options for connections hold for it.
+python-socks implements the protocol. ``connect_to_proxy`` connects to the proxy, so that
+the options for connections apply to it.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from httpcli.transport.dial.tunnel import connect_to_proxy
 from httpcli.transport.proxy_errors import socks_failed
 
 _NO_TIMEOUT = 10.0**9
-"""Seconds: without a timeout python-socks has its own; ours is around it."""
+"""Seconds; effectively none: the caller has a timeout, and python-socks a default one."""
 _TYPES = {
     "socks4": ProxyType.SOCKS4,
     "socks4a": ProxyType.SOCKS4,
     "socks5": ProxyType.SOCKS5,
     "socks5h": ProxyType.SOCKS5,
 }
-_RESOLVING = ("socks4a", "socks5h")
-"""Schemes of proxies that get the name of the origin and resolve it."""
+_RESOLVING_SCHEMES = {"socks4": "socks4a", "socks5": "socks5h"}
+"""By scheme, the one with which the proxy gets the origin's name and resolves it."""
 
 
 async def connect_by_socks(
@@ -45,7 +45,8 @@ async def connect_by_socks(
     make_socket: SocketFactory | None,
 ) -> socket.socket:
     """Return a socket whose other end is ``host``, through ``proxy``. Raises HttpcliError."""
-    at = urlsplit(proxy.url)
+    proxy_url = urlsplit(proxy.url)
+    proxy_resolves = proxy_url.scheme in _RESOLVING_SCHEMES.values()
 
     async def connect(proxy_host: str, proxy_port: int) -> socket.socket:
         return await connect_to_proxy(
@@ -58,43 +59,54 @@ async def connect_by_socks(
         )
 
     handshake = SocksHandshake(
-        _TYPES[at.scheme],
-        at.hostname or "",
-        at.port or 0,
+        _TYPES[proxy_url.scheme],
+        proxy_url.hostname or "",
+        proxy_url.port or 0,
         proxy.user or None,
         proxy.password or None,
-        rdns=at.scheme in _RESOLVING,
+        rdns=proxy_resolves,
         # Only its connect method is called.
         forward=_ConnectionToProxy(connect),  # type: ignore[arg-type]
     )
     destination = host
-    if at.scheme not in _RESOLVING and not host_is_ip(host):
-        wanted = socket.AF_INET if at.scheme == "socks4" else family
-        destination = await _resolve(host, port, at.scheme, resolver, wanted)
+    if not proxy_resolves and not host_is_ip(host):
+        wanted = socket.AF_INET if proxy_url.scheme == "socks4" else family
+        destination = await _resolve(host, port, proxy_url.scheme, resolver, wanted)
     try:
         return await handshake.connect(destination, port, timeout=_NO_TIMEOUT)
     except ProxyError as error:
         authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        raise socks_failed(proxy, authority, str(error)) from error
+        raise socks_failed(
+            proxy, authority, str(error), needs_credentials=is_login_failure(error)
+        ) from error
+
+
+def is_login_failure(error: ProxyError) -> bool:
+    """Return whether the proxy rejected the login.
+
+    python-socks has an error code for a refused connection only, and for the login
+    neither a class nor a code: all its messages about it contain "auth".
+    """
+    return error.error_code is None and "auth" in str(error).lower()
 
 
 async def _resolve(
     host: str, port: int, scheme: str, resolver: Resolver, family: socket.AddressFamily
 ) -> str:
-    """Return the address of the origin, for a proxy that takes no names."""
+    """Return the address of the origin, for a proxy that does not resolve names."""
     try:
         addresses = await resolver.resolve(host, port, family)
     except OSError as error:
         raise HttpcliError(
             f"{host}: the host name was not resolved: {reason_of(error)}",
-            hint=f"{_RESOLVING[scheme == 'socks5']}:// lets the proxy do that",
+            hint=f"{_RESOLVING_SCHEMES[scheme]}:// lets the proxy do that",
             status=ExitStatus.NAME_NOT_RESOLVED,
         ) from error
     return numeric_host(addresses[0])
 
 
 class _ConnectionToProxy:
-    """What python-socks takes for an earlier proxy: it makes the connection to this one."""
+    """Connects to the proxy; passed to python-socks as the previous proxy of a chain."""
 
     def __init__(self, connect: Callable[[str, int], Awaitable[socket.socket]]) -> None:
         self._connect = connect

@@ -40,7 +40,7 @@ async def connect_tcp(
 
 
 def reason_of(error: OSError) -> str:
-    """Return why it failed, without the class, the address and the number of the error."""
+    """Return the reason of an error, without its class, address and number."""
     if isinstance(error, socket.gaierror):
         return (error.strerror or "").lower()
     if error.errno is not None and error.errno in errno.errorcode:
@@ -49,38 +49,37 @@ def reason_of(error: OSError) -> str:
 
 
 class _BindError(OSError):
-    """The local end was not bound; the cause is an HttpcliError.
+    """Binding the local end failed; the cause is an HttpcliError.
 
-    An OSError, since the libraries that connect take it for the failure of one
-    address only and then try the next.
+    An OSError, because the libraries that connect then try the next address.
     """
 
 
 def bound_socket_factory(local: LocalAddress) -> SocketFactory:
-    """Return what makes sockets that are bound to ``local``."""
+    """Return a function that makes sockets bound to ``local``."""
 
     def make_socket(address: tuple[Any, ...]) -> socket.socket:
         family, kind, protocol = address[:3]
-        made = socket.socket(family, kind, protocol)
+        new_socket = socket.socket(family, kind, protocol)
         try:
-            _bind_to_interface(made, local.interface)
-            _bind_to_address(made, local)
+            _bind_to_interface(new_socket, local.interface)
+            _bind_to_address(new_socket, local)
         except HttpcliError as error:
-            made.close()
+            new_socket.close()
             raise _BindError(error.message) from error
-        return made
+        return new_socket
 
     return make_socket
 
 
-def _bind_to_interface(made: socket.socket, name: str) -> None:
+def _bind_to_interface(new_socket: socket.socket, name: str) -> None:
     option = getattr(socket, "SO_BINDTODEVICE", None)
     if not name:
         return
     if option is None:
         raise _failure(f"--interface={name}: not on this system", "--local-address=ADDRESS")
     try:
-        made.setsockopt(socket.SOL_SOCKET, option, os.fsencode(name))
+        new_socket.setsockopt(socket.SOL_SOCKET, option, os.fsencode(name))
     except OSError as error:
         hint = "see the names with: ip link"
         if error.errno == errno.EPERM:
@@ -88,16 +87,18 @@ def _bind_to_interface(made: socket.socket, name: str) -> None:
         raise _failure(f"--interface={name}: {_system_reason(error)}", hint) from error
 
 
-def _bind_to_address(made: socket.socket, local: LocalAddress) -> None:
+def _bind_to_address(new_socket: socket.socket, local: LocalAddress) -> None:
     first, last = local.ports
     if not local.address and not first:
         return
-    address = local.address or ("::" if made.family == socket.AF_INET6 else "0.0.0.0")  # noqa: S104
+    address = local.address or ("::" if new_socket.family == socket.AF_INET6 else "0.0.0.0")  # noqa: S104
     flags = socket.AI_NUMERICHOST
     for port in range(first, last + 1):
-        where = socket.getaddrinfo(address, port, made.family, socket.SOCK_STREAM, flags=flags)
+        addresses = socket.getaddrinfo(
+            address, port, new_socket.family, socket.SOCK_STREAM, flags=flags
+        )
         try:
-            made.bind(where[0][4])
+            new_socket.bind(addresses[0][4])
         except OSError as error:
             if error.errno == errno.EADDRINUSE and port < last:
                 continue

@@ -1,6 +1,6 @@
 """TLS handshakes with options: pins, a client certificate, versions, ciphers, a key log.
 
-Loaded only where the user gives one of these options.
+Imported only if the user gives one of these options.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from httpcli.core.plan import Network
 from httpcli.core.plan_options import ClientCertificate, TlsOptions
 from httpcli.core.url import Url
 from httpcli.protocol.certificates import read_certificate
-from httpcli.transport.dial.tls_trust import LazyTrustContext, TlsContexts, with_trust
+from httpcli.transport.dial.tls_trust import LazyTrustContext, TlsContexts, configure_context
 
 _VERSIONS = {
     "1.0": ssl.TLSVersion.TLSv1,
@@ -27,18 +27,23 @@ _VERSIONS = {
 
 
 class CertificateHashes:
-    """The two SHA-256 hashes that a pin may be. Raises ssl.SSLError for an unreadable one."""
+    """The two SHA-256 hashes of a certificate, one of which a pin must equal.
+
+    Raises ssl.SSLError for an unreadable certificate.
+    """
 
     def __init__(self, der: bytes) -> None:
         self.certificate = sha256(der).digest()
+        """The hash of the whole certificate."""
         try:
             self.key = sha256(read_certificate(der).public_key).digest()
+            """The hash of its public key."""
         except ValueError:
             raise ssl.SSLError("the server's certificate cannot be read") from None
 
 
 class PinMismatchError(ssl.SSLError):
-    """No pin fits the certificate, which has these ``hashes``."""
+    """No pin equals one of the certificate's hashes."""
 
     def __init__(self, hashes: CertificateHashes) -> None:
         super().__init__("the certificate is not a pinned one")
@@ -46,9 +51,9 @@ class PinMismatchError(ssl.SSLError):
 
 
 class PinningHandshake(ssl.SSLObject):
-    """A handshake that fails before the request is sent if no pin fits.
+    """A handshake that fails, before the request is sent, if no pin matches the certificate.
 
-    It verifies, too: aiohttp's Fingerprint would only compare the hash.
+    It also verifies the certificate: aiohttp's Fingerprint would only compare the hash.
     """
 
     def do_handshake(self) -> None:
@@ -56,7 +61,7 @@ class PinningHandshake(ssl.SSLObject):
         self.check_pins()
 
     def check_pins(self) -> None:
-        """Raise ssl.SSLError where there are pins, and none fits."""
+        """Raise PinMismatchError if the context has pins and none matches the certificate."""
         context = self.context
         if not isinstance(context, PinningContext) or not context.pins:
             return
@@ -70,17 +75,17 @@ class PinningContext(LazyTrustContext):
     """A context whose handshakes check pins."""
 
     pins: frozenset[bytes] = frozenset()
-    """Hashes of which one must fit; empty for no check."""
+    """The accepted hashes, of certificates or keys; empty for no check."""
     mismatch: PinMismatchError | None = None
     """The last failure: a library that tries the next address would hide it."""
     sslobject_class = PinningHandshake
 
 
 class CustomTlsContexts(TlsContexts):
-    """One context for each combination of the options.
+    """One context for each combination of client certificate and pins.
 
-    The client certificate is shown to the typed origin only, unless ``tls.send_everywhere``;
-    pins and ``tls.server_name`` hold for the typed host. The files are read here.
+    The client certificate is sent to the typed origin only, unless ``tls.send_everywhere``;
+    pins and ``tls.server_name`` apply to the typed host. Making it reads the files.
     Raises UsageError, HttpcliError.
     """
 
@@ -90,16 +95,18 @@ class CustomTlsContexts(TlsContexts):
         super().__init__(network.verify)
         self._tls = tls
         self._contexts: dict[tuple[bool, bool], LazyTrustContext] = {}
-        self._context_with(identity=True, pins=bool(tls.pins))
+        """By whether they have the client certificate, and pins."""
+        # Fail now, not at the first handshake.
+        self._context_with(client_certificate=True, pins=bool(tls.pins))
 
     def for_origin(self, url: Url) -> LazyTrustContext:
         """Return the context for the origin of a URL."""
         pins = bool(self._tls.pins) and self._is_typed_host(url)
-        return self._context_with(identity=self._gets_identity(url), pins=pins)
+        return self._context_with(client_certificate=self._gets_client_certificate(url), pins=pins)
 
     def for_proxy(self) -> LazyTrustContext:
         """Return the context for a proxy: without client certificate and pins."""
-        return self._context_with(identity=False, pins=False)
+        return self._context_with(client_certificate=False, pins=False)
 
     def server_name(self, url: Url) -> str:
         """Return the name that the origin's certificate must have."""
@@ -110,32 +117,33 @@ class CustomTlsContexts(TlsContexts):
         """Apply the user's options for the origin of a URL to a new context."""
         if isinstance(context, PinningContext) and self._is_typed_host(url):
             context.pins = self._tls.pins
-        self._configure(context, identity=self._gets_identity(url))
+        self._configure(context, client_certificate=self._gets_client_certificate(url))
 
     def configure(self, context: LazyTrustContext) -> None:
         """Apply the user's options for all handshakes to a new context."""
-        self._configure(context, identity=False)
+        self._configure(context, client_certificate=False)
 
-    def _gets_identity(self, url: Url) -> bool:
+    def _gets_client_certificate(self, url: Url) -> bool:
         return self._tls.send_everywhere or url.origin == self._tls.origin
 
     def _is_typed_host(self, url: Url) -> bool:
         return url.host == self._tls.origin.host
 
-    def _context_with(self, *, identity: bool, pins: bool) -> LazyTrustContext:
-        if (identity, pins) not in self._contexts:
+    def _context_with(self, *, client_certificate: bool, pins: bool) -> LazyTrustContext:
+        key = client_certificate, pins
+        if key not in self._contexts:
             kind = PinningContext if pins else LazyTrustContext
-            context = with_trust(kind(ssl.PROTOCOL_TLS_CLIENT), self.verify)
+            context = configure_context(kind(ssl.PROTOCOL_TLS_CLIENT), self.verify)
             if isinstance(context, PinningContext):
                 context.pins = self._tls.pins
-            self._configure(context, identity=identity)
-            self._contexts[identity, pins] = context
-        return self._contexts[identity, pins]
+            self._configure(context, client_certificate=client_certificate)
+            self._contexts[key] = context
+        return self._contexts[key]
 
-    def _configure(self, context: LazyTrustContext, *, identity: bool) -> None:
+    def _configure(self, context: LazyTrustContext, *, client_certificate: bool) -> None:
         _set_limits(context, self._tls)
-        if identity and self._tls.client_certificate is not None:
-            _load_identity(context, self._tls.client_certificate)
+        if client_certificate and self._tls.client_certificate is not None:
+            _load_client_certificate(context, self._tls.client_certificate)
 
 
 def _set_limits(context: ssl.SSLContext, tls: TlsOptions) -> None:
@@ -164,7 +172,7 @@ def _set_limits(context: ssl.SSLContext, tls: TlsOptions) -> None:
 
 def _log_keys(context: ssl.SSLContext, path: str) -> None:
     try:
-        # It decrypts all traffic, and Python would create it readable for everybody.
+        # The file decrypts all traffic, and Python would create it readable by everyone.
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
         context.keylog_filename = path
     except OSError as error:
@@ -174,25 +182,21 @@ def _log_keys(context: ssl.SSLContext, path: str) -> None:
         ) from None
 
 
-def _load_identity(context: ssl.SSLContext, identity: ClientCertificate) -> None:
-    """Load the client certificate. Raises UsageError."""
+def _load_client_certificate(context: ssl.SSLContext, files: ClientCertificate) -> None:
+    """Load the client certificate and its key. Raises UsageError."""
     try:
         # Without a passphrase OpenSSL itself would prompt on the terminal.
-        context.load_cert_chain(
-            identity.certificate, identity.key, password=identity.passphrase or ""
-        )
+        context.load_cert_chain(files.certificate, files.key, password=files.passphrase or "")
     except (OSError, ValueError) as error:
-        raise _identity_failure(identity, error) from None
+        raise _client_certificate_error(files, error) from None
 
 
-def _identity_failure(identity: ClientCertificate, error: OSError | ValueError) -> UsageError:
+def _client_certificate_error(files: ClientCertificate, error: OSError | ValueError) -> UsageError:
     if isinstance(error, ssl.SSLError):
         if error.reason in ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH"):
-            return UsageError(
-                f"{identity.key}: not the key of the certificate {identity.certificate}"
-            )
-        if identity.passphrase is not None:
-            return UsageError(f"{identity.key}: the passphrase is wrong")
+            return UsageError(f"{files.key}: not the key of the certificate {files.certificate}")
+        if files.passphrase is not None:
+            return UsageError(f"{files.key}: the passphrase is wrong")
         reason = (error.reason or str(error)).replace("_", " ").lower()
-        return UsageError(f"--cert={identity.certificate}: OpenSSL cannot use it: {reason}")
-    return UsageError(f"--cert={identity.certificate}: cannot be read: {error_reason(error)}")
+        return UsageError(f"--cert={files.certificate}: OpenSSL cannot use it: {reason}")
+    return UsageError(f"--cert={files.certificate}: cannot be read: {error_reason(error)}")

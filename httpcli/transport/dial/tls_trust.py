@@ -1,7 +1,7 @@
-"""TLS contexts: they verify by default, and read the system's trust store when it is needed.
+"""TLS contexts: they verify by default, and read the system's trust store at the first handshake.
 
-Reading it costs more than the rest of a plain request, and only a handshake
-needs it. It fails closed: without a trust store no certificate is trusted.
+Reading it costs more than the rest of a plain request. Without a trust store no
+certificate is trusted.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from httpcli.core.errors import UsageError
 from httpcli.core.url import Url
-from httpcli.transport.current_attempt import mark_time, now_waiting_for
+from httpcli.transport.current_attempt import mark_time, set_timeout_reason
 
 _HASHED = r"[0-9a-f]{8}\.\d+\Z"
 
@@ -41,8 +41,8 @@ class LazyTrustContext(ssl.SSLContext):
             ) from None
 
     def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
-        """Start a handshake, with the trust store read."""
-        now_waiting_for("the TLS handshake did not end")
+        """Start a handshake; read the trust store first."""
+        set_timeout_reason("the TLS handshake did not end")
         mark_time("handshaking")
         if not self._is_loaded and self.verify_mode is not ssl.CERT_NONE:
             self._is_loaded = True
@@ -58,10 +58,9 @@ class LazyTrustContext(ssl.SSLContext):
 
 
 def _hashed_directory() -> str | None:
-    """Return the system's directory of CAs by hash, from which OpenSSL reads just the one needed.
+    """Return the system's directory of CAs by hash, from which OpenSSL reads only the CA it needs.
 
-    None where the user named a store of their own, or there is no such
-    directory.
+    None if the user chose another trust store, or there is no such directory.
     """
     if os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"):
         return None
@@ -76,8 +75,8 @@ def _hashed_directory() -> str | None:
 _Context = TypeVar("_Context", bound=LazyTrustContext)
 
 
-def with_trust(context: _Context, verify: bool | str) -> _Context:
-    """Set what a new context verifies, and return it.
+def configure_context(context: _Context, verify: bool | str) -> _Context:
+    """Set ALPN and the trusted CAs of a new context; return it.
 
     ``verify``: True for the system's trust store (or SSL_CERT_FILE,
     SSL_CERT_DIR), False for no verification, or the path of a CA file or
@@ -93,7 +92,7 @@ def with_trust(context: _Context, verify: bool | str) -> _Context:
 
 
 class TlsContexts:
-    """The TLS contexts of one engine: here a single one, made for the first handshake."""
+    """The TLS contexts of one engine: a single one, made for the first handshake."""
 
     proxy_differs = False
     """Whether a proxy has another context, or another name to verify, than an origin."""
@@ -104,12 +103,17 @@ class TlsContexts:
 
     def for_origin(self, _url: Url) -> LazyTrustContext:
         """Return the context for the origin of a URL. Raises UsageError."""
-        return self.for_proxy()
+        return self._shared_context()
 
     def for_proxy(self) -> LazyTrustContext:
         """Return the context for a proxy. Raises UsageError."""
+        return self._shared_context()
+
+    def _shared_context(self) -> LazyTrustContext:
         if self._context is None:
-            self._context = with_trust(LazyTrustContext(ssl.PROTOCOL_TLS_CLIENT), self.verify)
+            self._context = configure_context(
+                LazyTrustContext(ssl.PROTOCOL_TLS_CLIENT), self.verify
+            )
         return self._context
 
     def server_name(self, url: Url) -> str:
@@ -117,7 +121,7 @@ class TlsContexts:
         return url.host.partition("%")[0].rstrip(".")
 
     def configure_for_origin(self, context: LazyTrustContext, url: Url) -> None:
-        """Apply the user's options for the origin of a URL to a new context."""
+        """Do nothing: only ``CustomTlsContexts`` has options for the origin of a URL."""
 
     def configure(self, context: LazyTrustContext) -> None:
-        """Apply the user's options for all handshakes to a new context."""
+        """Do nothing: only ``CustomTlsContexts`` has options for all handshakes."""

@@ -15,13 +15,13 @@ from httpcli.core.errors import UsageError
 from httpcli.core.plan import Network, Proxy
 from httpcli.core.url import Url
 from httpcli.protocol.proxies import proxy_fields
-from httpcli.transport.current_attempt import now_waiting_for
+from httpcli.transport.current_attempt import set_timeout_reason
 from httpcli.transport.dial.dns import Resolver
 from httpcli.transport.dial.tcp import SocketFactory, connect_tcp, reason_of
 from httpcli.transport.proxy_errors import tunnel_refused, unreachable
 
-_LONGEST_HEAD = 64 * 1024
-"""Bytes."""
+_MAX_HEAD_SIZE = 64 * 1024
+"""The size limit of the proxy's response head in bytes."""
 _STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3})[ ]?([^\r\n]*)")
 _END = re.compile(rb"\r?\n\r?\n")
 
@@ -36,13 +36,13 @@ async def connect_to_proxy(
     make_socket: SocketFactory | None,
 ) -> socket.socket:
     """Return a socket that is connected to the proxy at ``host``. Raises HttpcliError."""
-    now_waiting_for(f"no connection to the proxy {proxy.url}")
+    set_timeout_reason(f"no connection to the proxy {proxy.url}")
     try:
         addresses = await resolver.resolve(host, port, family)
         stream = await connect_tcp(addresses, make_socket)
     except OSError as error:
         raise unreachable(proxy, reason_of(error)) from error
-    now_waiting_for(f"the proxy {proxy.url} did not connect")
+    set_timeout_reason(f"the proxy {proxy.url} did not connect", is_opening_tunnel=True)
     return stream
 
 
@@ -58,18 +58,18 @@ async def connect_by_tunnel(
 ) -> socket.socket:
     """Return a socket whose other end is ``host``, through an ``http`` proxy.
 
-    Raises HttpcliError, and UsageError for a proxy that is spoken to by TLS.
+    Raises HttpcliError; UsageError for an ``https`` proxy.
     """
-    at = urlsplit(proxy.url)
-    if at.scheme != "http":
+    proxy_url = urlsplit(proxy.url)
+    if proxy_url.scheme != "http":
         raise UsageError(
             f"ws:// cannot go through the proxy {proxy.url}",
             hint="wss:// can, and ws:// through an http proxy; --noproxy goes around it",
         )
     stream = await connect_to_proxy(
         proxy,
-        at.hostname or "",
-        at.port or 80,
+        proxy_url.hostname or "",
+        proxy_url.port or 80,
         resolver=resolver,
         family=family,
         make_socket=make_socket,
@@ -85,7 +85,7 @@ async def connect_by_tunnel(
 async def _open_tunnel(
     stream: socket.socket, host: str, port: int, proxy: Proxy, network: Network
 ) -> None:
-    now_waiting_for(f"the proxy {proxy.url} did not open a tunnel")
+    set_timeout_reason(f"the proxy {proxy.url} did not open a tunnel", is_opening_tunnel=True)
     authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     headers = [("Host", authority)]
     headers += [(field.name, field.value) for field in proxy_fields(proxy, network)]
@@ -106,12 +106,12 @@ async def _open_tunnel(
 
 
 async def _read_head(stream: socket.socket) -> bytes:
-    """Read the proxy's response head; after it the server waits for our request."""
+    """Read the proxy's response head. Nothing follows it: the server waits for our request."""
     loop = asyncio.get_running_loop()
     head = b""
     while _END.search(head) is None:
         piece = await loop.sock_recv(stream, 4096)
-        if not piece or len(head) > _LONGEST_HEAD:
+        if not piece or len(head) > _MAX_HEAD_SIZE:
             raise ConnectionResetError
         head += piece
     return head

@@ -35,7 +35,7 @@ async def _connect(stream: socket.socket, path: str) -> None:
         try:
             stream.connect(os.fsencode(address))
         except BlockingIOError:
-            # The server's queue is full. The kernel signals no event when there is room again.
+            # The server's queue is full, and the kernel signals no event when that ends.
             await asyncio.sleep(_PAUSE)
         except OSError as error:
             raise _failure(path, error) from error
