@@ -1,4 +1,4 @@
-"""Detects binary bodies by their first bytes, and words the notice shown instead of one.
+"""Detects binary bodies by their first bytes, and formats the notice shown in place of one.
 
 A small table, not a library: libraries bring thousands of file types or read the system's
 database, and here it only matters that a terminal gets text.
@@ -13,6 +13,7 @@ from httpcli.core.escaping import escape_controls
 from httpcli.protocol.media_types import MediaType
 
 _MAX_EXAMINED: Final = 1 << 12
+"""Bytes that are examined for control characters and UTF-8."""
 SIGNATURE_SIZE: Final = 16
 """Bytes that identify any file type of the table."""
 
@@ -45,8 +46,9 @@ _IN_RIFF = (b"WEBP", b"WAVE", b"AVI ")
 # escape sequences and JSON text sequences.
 _CONTROLS = bytes({*range(0x20), 0x7F} - {*b"\b\t\n\v\f\r\x1b\x1e"})
 _MAX_CONTROLS_IN_TEXT = 0.3
+"""Share of control characters in decodable text."""
 _MAX_CONTROLS_IN_BYTES = 0.05
-"""Share of control characters in decodable text, and in other bytes."""
+"""Share of control characters in other bytes."""
 
 _BINARY_TYPES = frozenset({"audio", "font", "image", "video"})
 _BINARY_WORDS = frozenset(
@@ -55,17 +57,17 @@ _BINARY_WORDS = frozenset(
         *("gzip", "pdf", "wasm", "zip", "zstd"),
     }
 )
-"""The last word of binary subtypes. octet-stream is not one: any file is sent as that."""
+"""The last words of binary subtypes. Not octet-stream: servers send any file as that."""
 _SEPARATORS = str.maketrans("+-", "..")
 _UNITS = ("kB", "MB", "GB", "TB")
 
 
 def is_binary(start: bytes, *, declared: bool, wide: bool = False, expected: bool = False) -> bool:
-    """Return whether a body that begins so is binary.
+    """Return whether a body that begins with ``start`` is binary.
 
     ``declared``: its charset is known, so bytes that are not UTF-8 may be correct. ``wide``: text
-    in that charset contains NULs. ``expected``: the media type is a binary one, which decides
-    if there are too few bytes, or if they are ambiguous.
+    in that charset contains NULs. ``expected``: the media type is binary, which decides if there
+    are too few bytes, or if they are ambiguous.
     """
     if _has_signature(start):
         return True
@@ -76,14 +78,14 @@ def is_binary(start: bytes, *, declared: bool, wide: bool = False, expected: boo
     examined = start[:_MAX_EXAMINED]
     text = declared or _is_utf_8(examined)
     controls = len(examined) - len(examined.translate(None, _CONTROLS))
-    most = _MAX_CONTROLS_IN_TEXT if text and not expected else _MAX_CONTROLS_IN_BYTES
-    if controls > most * len(examined):
+    max_share = _MAX_CONTROLS_IN_TEXT if text and not expected else _MAX_CONTROLS_IN_BYTES
+    if controls > max_share * len(examined):
         return True
     return expected and (len(start) < SIGNATURE_SIZE or not text)
 
 
 def expects_binary(media: MediaType) -> bool:
-    """Return whether bodies of this type are hardly ever text. SVG is text."""
+    """Return whether bodies of this type are usually binary. SVG is text."""
     if media.suffix in ("json", "xml"):
         return False
     last = media.subtype.translate(_SEPARATORS).rpartition(".")[2]
@@ -91,7 +93,7 @@ def expects_binary(media: MediaType) -> bool:
 
 
 def binary_notice(media: MediaType, length: str, *, received: bool) -> str:
-    """Return the notice instead of a binary body. ``length``: bytes in digits, "" if unknown."""
+    """Return the notice for a binary body. ``length``: bytes in digits, "" if unknown."""
     facts = [escape_controls(media.essence) or "unknown type"]
     if length.isascii() and length.isdigit():
         facts.append(_size(length))

@@ -1,7 +1,7 @@
 """Formats one message's body: decoding, terminal guard, formats, encoding.
 
-The media type and the first piece decide what is done. A body that needs nothing passes
-through as it was sent.
+The media type and the first piece decide which of these steps apply. A body that needs none
+passes through unchanged.
 """
 
 from __future__ import annotations
@@ -57,10 +57,10 @@ class BodyFormatter:
         self.suppressed = False
         """Whether no more of the body is shown: it is binary."""
         self.coloured = False
-        """Whether it is shown in colours, as far as its type has any."""
+        """Whether it is shown in colours."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Take the next piece of the body. Yield the output that is ready."""
+        """Take the next piece of the body; yield the output that is ready."""
         if not self._started:
             data, self._start = self._start + data, b""
             if len(data) < self._examined_size:
@@ -69,7 +69,7 @@ class BodyFormatter:
         yield from self._take(data)
 
     def pause(self) -> Iterator[bytes]:
-        """Give what a person should not have to wait for. No data came for a while."""
+        """Yield held output, because no data arrived for a while."""
         if self._start and not could_be_mark(self._start):
             start, self._start = self._start, b""
             yield from self._take(start)
@@ -78,7 +78,7 @@ class BodyFormatter:
             yield from self._batches(self._paused())
 
     def flush(self) -> Iterator[bytes]:
-        """Give the rest of the output. The body is complete or was cut short."""
+        """Yield the rest of the output. The body is complete or was cut short."""
         if self._start:
             start, self._start = self._start, b""
             yield from self._take(start)
@@ -89,7 +89,7 @@ class BodyFormatter:
             yield self._codec.encode("", last=True)
 
     def _take(self, data: bytes) -> Iterator[bytes]:
-        """Take a piece. The first one decides what is done."""
+        """Take a piece. The first one decides how the body is formatted."""
         if not self._started:
             self._started = True
             yield from self._start_body(data)
@@ -101,10 +101,10 @@ class BodyFormatter:
             yield from self._formatted_text(self._codec.decode(data))
 
     def _start_body(self, start: bytes) -> Iterator[bytes]:
-        """Decide what to do with a body that begins so."""
+        """Choose the formats by the first bytes; yield a notice if the body is binary."""
         display, media = self._display, self._media
         charset = charset_of(media, start)
-        # If nothing was held, examine as much as there always is, however the body is cut.
+        # Only these bytes, so that the result does not depend on how the body is split.
         examined = start[:MAX_MARK_SIZE] if self._unbuffered else start
         if is_binary(
             examined,
@@ -112,7 +112,7 @@ class BodyFormatter:
             wide=charset.is_wide,
             expected=expects_binary(media),
         ):
-            # Without the guard it passes through as it was sent.
+            # Without the guard it passes through unchanged.
             if display.guard_terminal:
                 yield from self._suppress()
             return
@@ -127,10 +127,12 @@ class BodyFormatter:
             self._chain.append(TerminalGuard(colours=not formats.formats, keeps=formats.keeps))
         self._chain += formats.formats
         if self._chain:
-            self._codec = BodyCodec(charset, shown=display.to_terminal or display.guard_terminal)
+            self._codec = BodyCodec(
+                charset, for_terminal=display.to_terminal or display.guard_terminal
+            )
 
     def _formatted_text(self, text: str) -> Iterator[bytes]:
-        """Format text. If it turns out to be binary, only its complete lines before that."""
+        """Format text. If it contains binary data, only the complete lines before it."""
         # An event stream is always text, and events may follow a NUL.
         may_be_binary = self._display.guard_terminal and not self._media.is_event_stream
         nul = text.find("\0") if may_be_binary else -1
@@ -143,7 +145,7 @@ class BodyFormatter:
             yield from self._suppress()
 
     def _suppress(self) -> Iterator[bytes]:
-        """Give the notice that the body is binary, and suppress the rest."""
+        """Yield the notice that the body is binary, and suppress the rest."""
         self.suppressed = True
         compressed = self._fields.has("content-encoding")
         length = "" if compressed else self._fields.first("content-length") or ""
@@ -151,16 +153,16 @@ class BodyFormatter:
         yield binary_notice(sent, length, received=self._received).encode()
 
     def _through_chain(self, text: str) -> Iterator[str]:
-        """Send text through all formats."""
+        """Pass text through all formats."""
         return _through(self._chain, [text]) if text else iter(())
 
     def _flushed(self) -> Iterator[str]:
-        """Flush the formats one by one, each through those behind it."""
+        """Flush the formats one by one, and their output through those after each."""
         for number, format_ in enumerate(self._chain, 1):
             yield from _through(self._chain[number:], format_.flush())
 
     def _paused(self) -> Iterator[str]:
-        """Pause the formats one by one, each through those behind it."""
+        """Pause the formats one by one, and their output through those after each."""
         for number, format_ in enumerate(self._chain, 1):
             yield from _through(self._chain[number:], format_.pause())
 
@@ -186,14 +188,14 @@ class BodyFormatter:
 def _is_unbuffered(display: Display, media: MediaType) -> bool:
     """Return whether the body may arrive slowly, so that nothing may be held to examine it.
 
-    Only the bytes of a byte order mark are waited for. They also reveal the charset of JSON
+    Only the bytes of a byte order mark are waited for, which also reveal the charset of JSON
     (RFC 4627, 3).
     """
     return display.stream or media.is_event_stream or "json" in media.subtype
 
 
 def displayed_media_type(display: Display, fields: Fields, *, received: bool) -> MediaType:
-    """Return the media type of a body: as declared, or as the user overrides it."""
+    """Return the media type of a body: the declared one, or the one that overrides it."""
     sent = parse_media_type(fields.first("content-type") or "")
     if not received:
         return sent
@@ -205,7 +207,7 @@ def displayed_media_type(display: Display, fields: Fields, *, received: bool) ->
 
 
 def _through(chain: list[Format], texts: Iterable[str]) -> Iterator[str]:
-    """Send texts through all formats of a chain."""
+    """Pass texts through all formats of a chain."""
     for format_ in chain:
         texts = _fed(format_, texts)
     return iter(texts)

@@ -17,7 +17,7 @@ _MAX_NAMES = 50
 
 
 def connection_facts(connection: Connection) -> Iterator[tuple[str, str]]:
-    """Give labels and texts. The texts contain names that the server chose."""
+    """Yield labels and texts. The texts may contain unsafe characters from the server."""
     yield (
         "Remote address",
         connection.remote_address + (" (a proxy)" if connection.is_proxy else ""),
@@ -42,7 +42,7 @@ def time_left(left: timedelta) -> str:
 
 
 def certificate_table(handshake: ServerHandshake, now: datetime) -> bytes:
-    """Return a paragraph for each certificate that was sent, the server's own first."""
+    """Return a paragraph for each certificate that was sent, beginning with the server's."""
     return "".join(f"{line}\n" for line in _lines(handshake, now)).encode(
         "utf-8", "backslashreplace"
     )

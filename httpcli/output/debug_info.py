@@ -27,7 +27,7 @@ _USERINFO = re.compile(r"(?:(?<=//)|^)[^/]*@")
 def debug_info(
     environment: Environment, versions: Sequence[tuple[str, str]], plan: Plan | None = None
 ) -> str:
-    """Return the lines. Without a plan: versions and environment only."""
+    """Return the output as lines. Without a plan: versions and environment only."""
     rows = [*versions, *_environment_rows(environment)]
     if plan is not None:
         rows += _plan_rows(plan)

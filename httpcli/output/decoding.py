@@ -1,8 +1,8 @@
 """Decodes bodies into text and encodes the formatted text, a piece at a time.
 
-For a person, undecodable bytes become U+FFFD. In a pipe they pass through unchanged, if the
+On a terminal, undecodable bytes become U+FFFD. In a pipe they pass through unchanged, if the
 charset is UTF-8 or has one byte for each character. A body without a declared charset is
-UTF-8, until a person would see a byte that is not UTF-8: then the charset is guessed.
+decoded as UTF-8; on a terminal the charset is guessed at the first byte that is not UTF-8.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _EVERY_BYTE = bytes(range(256))
 SAMPLE: Final = 1 << 16
-"""Bytes at most by which a charset is guessed."""
+"""Maximum number of bytes that a charset is guessed from."""
 
 WESTERN = "cp1252"
 _LATIN = (WESTERN, "cp1250", "cp1254", "cp1257", "iso8859_2")
@@ -33,41 +33,45 @@ mainframes, that would be wrong guesses."""
 _WORD = 3
 """Non-ASCII letters in a row that are rare in Latin script."""
 _FEW = 8
+"""Isolated non-ASCII letters that are enough for a guess."""
 _LOWEST_TRAIL = 0x40
 """No byte below it ends a two-byte character."""
 
 _MAX_CHAOS = 0.25
 _SIMILAR_CHAOS = 0.12
-"""Difference of ``chaos`` at which two charsets are equally likely, for isolated letters."""
+"""Difference of charset-normalizer's ``chaos`` at which two charsets are equally likely.
+
+For text with isolated non-ASCII letters.
+"""
 _SIMILAR_CHAOS_OF_WORDS = 0.01
 """The same for text with words of non-ASCII letters."""
 _MIN_COHERENCE = 0.25
-"""Similarity to a language below which it means nothing."""
+"""Similarity to a language below which it is ignored."""
 
 
 class BodyCodec:
-    """Decodes a body, and encodes the text that is made of it.
+    """Decodes a body, and encodes the formatted text.
 
-    ``shown``: it is encoded as UTF-8 for a person at a terminal; else in the body's charset.
+    ``for_terminal``: the text is encoded as UTF-8; else in the charset of the body.
     """
 
-    def __init__(self, charset: Charset, *, shown: bool) -> None:
-        name = charset.superset if shown else charset.name
-        if not shown and name != UTF_8 and _has_single_bytes(name):
+    def __init__(self, charset: Charset, *, for_terminal: bool) -> None:
+        name = charset.superset if for_terminal else charset.name
+        if not for_terminal and name != UTF_8 and _has_single_bytes(name):
             name = "latin-1"  # formats depend on ASCII alone, and this charset loses no byte
-        errors = "surrogateescape" if name == UTF_8 and not shown else "replace"
-        guesses = shown and not charset.is_stated
+        errors = "surrogateescape" if name == UTF_8 and not for_terminal else "replace"
+        guesses = for_terminal and not charset.is_stated
         self._decoder = (
             GuessingDecoder() if guesses else codecs.getincrementaldecoder(name)(errors)
         )
-        self._encoder = codecs.getincrementalencoder(UTF_8 if shown else name)(errors)
+        self._encoder = codecs.getincrementalencoder(UTF_8 if for_terminal else name)(errors)
 
     def decode(self, data: bytes, *, last: bool = False) -> str:
-        """Return the text of these bytes, without an incomplete character and what is held."""
+        """Return the text of these bytes, except an incomplete character and held bytes."""
         return self._decoder.decode(data, last)
 
     def pause(self) -> str:
-        """Return the text of what was held to guess its charset. No data came for a while."""
+        """Return the text of bytes held to guess a charset: no data arrived for a while."""
         return self._decoder.decide() if isinstance(self._decoder, GuessingDecoder) else ""
 
     def encode(self, text: str, *, last: bool = False) -> bytes:
@@ -79,7 +83,7 @@ class GuessingDecoder:
     """Decodes UTF-8 until there is a byte that is not UTF-8, then guesses the charset.
 
     From the first non-ASCII byte in that piece on, data is held until there is enough of it
-    to guess, or no more comes for a while: at most ``SAMPLE`` bytes and a piece.
+    to guess, or no more arrives for a while: at most ``SAMPLE`` bytes and a piece.
     """
 
     def __init__(self) -> None:
@@ -89,7 +93,7 @@ class GuessingDecoder:
         """Continuation bytes of valid UTF-8 so far."""
 
     def decode(self, data: bytes, last: bool = False) -> str:
-        """Return the text of these bytes, without what is held."""
+        """Return the text of these bytes, except held ones."""
         text = ""
         if self._held is not None:
             self._held += data
@@ -97,7 +101,7 @@ class GuessingDecoder:
             try:
                 text = self._decoder.decode(data, last)
             except UnicodeDecodeError as error:
-                # Includes what the decoder had kept of an incomplete character.
+                # Includes the bytes of an incomplete character that the decoder had kept.
                 data = error.object
                 end = _ascii_length(data)
                 text = data[:end].decode("ascii")
@@ -109,7 +113,7 @@ class GuessingDecoder:
         return text
 
     def decide(self, *, last: bool = False) -> str:
-        """Decide on a charset by what is held, and return its text. Nothing held: nothing."""
+        """Guess the charset of the held bytes and return their text; empty if none are held."""
         if self._held is None:
             return ""
         held, self._held = bytes(self._held), None
@@ -123,8 +127,8 @@ def guess_charset(sample: bytes) -> str:
     """Return the name of the codec for a text, of which ``sample`` begins at a non-ASCII byte.
 
     charset-normalizer finds several charsets equally likely for short texts; then the most
-    common one is taken. A few isolated non-ASCII letters are too little for it: Western text
-    looks like that, and is windows-1252.
+    common one is taken. A few isolated non-ASCII letters are not enough for a guess: they are
+    decoded as windows-1252, since Western text looks like that.
     """
     runs = re.findall(rb"[\x80-\xff]+", sample)
     in_words = sum(len(run) for run in runs if len(run) >= _WORD)
@@ -135,12 +139,15 @@ def guess_charset(sample: bytes) -> str:
     candidates = [match for part in _parts(sample) for match in _candidates(part)]
     least = min((match.chaos for match in candidates), default=0.0)
     tolerance = _SIMILAR_CHAOS if isolated else _SIMILAR_CHAOS_OF_WORDS
-    tidy = [match for match in candidates if match.chaos <= least + tolerance]
-    best = max((match.coherence for match in tidy), default=0.0)
+    plausible = [match for match in candidates if match.chaos <= least + tolerance]
+    best = max((match.coherence for match in plausible), default=0.0)
     if best < _MIN_COHERENCE:
         best = 0.0
     likely = {
-        name for match in tidy if match.coherence >= best for name in match.could_be_from_charset
+        name
+        for match in plausible
+        if match.coherence >= best
+        for name in match.could_be_from_charset
     }
     order = (*_LATIN, *_OTHERS) if isolated else (*_OTHERS, *_LATIN)
     return next((name for name in order if name in likely), WESTERN)

@@ -1,6 +1,6 @@
-"""Writes the heads of messages, and the metadata of an exchange (``--print=m``), as bytes.
+"""Formats the heads of messages, and the metadata of an exchange (``--print=m``), as bytes.
 
-Without colours and the terminal guard, a head is what was sent, line by line. Order, case and
+Without colours and the terminal guard, the lines of a head are unchanged. Order, case and
 duplicates are kept, unless headers are sorted. Coloured lines end in LF alone, for pagers.
 """
 
@@ -29,7 +29,7 @@ _SPEEDS = ((0.45, "fast"), (1.0, "fair"), (2.5, "slow"))
 
 
 class HeadFormatter:
-    """Writes heads as a ``Display`` requires."""
+    """Formats heads as a ``Display`` requires."""
 
     def __init__(self, display: Display) -> None:
         self._line_end = "\n" if display.colours else "\r\n"
@@ -57,7 +57,7 @@ class HeadFormatter:
         return self._head(line, head.fields)
 
     def meta(self, elapsed: float, connection: Connection | None = None) -> bytes:
-        """Return the metadata. ``elapsed``: seconds; the first line, HTTPie's only one."""
+        """Return the metadata: the elapsed time in seconds, as in HTTPie, then the connection."""
         name = self._paint("meta name", "Elapsed time")
         speed = next((colour for limit, colour in _SPEEDS if elapsed <= limit), "slowest")
         seconds = self._paint(speed, f"{elapsed:.9f}")

@@ -1,6 +1,6 @@
 """Shows a selection from a JSON body in place of the body (``--select``).
 
-Numbers that are not computed, repeated keys and the order of keys stay as they were sent.
+Numbers that are not computed, repeated keys and the order of keys are not changed.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from httpcli.core.plan import Display
 
 MAX_HELD: Final = 64 * 1024 * 1024
-"""Bytes of the body."""
+"""Bytes of a body that are held to select from it."""
 
 
 class SelectedBody:
-    """Shows the selection of ``display`` once the body is complete. Used like BodyFormatter.
+    """Shows the selection of ``display`` once the body is complete. Used like ``BodyFormatter``.
 
     Raises HttpcliError for a body that is not JSON or too long.
     """
@@ -50,7 +50,7 @@ class SelectedBody:
         return iter(())
 
     def _check_type(self) -> None:
-        """Reject media types of many values at once: such a stream may never end."""
+        """Reject media types with many values: such a stream may never end."""
         media = displayed_media_type(self._display, self._fields, received=True)
         if media.is_event_stream or media.is_json_lines or media.subtype == "json-seq":
             each = "with --events=json each event" if media.is_event_stream else "each"
@@ -61,11 +61,11 @@ class SelectedBody:
             )
 
     def pause(self) -> Iterator[bytes]:
-        """Give nothing: only a complete body can be selected from."""
+        """Yield nothing: a selection needs the complete body."""
         return iter(())
 
     def flush(self) -> Iterator[bytes]:
-        """Give the selection. The body is complete."""
+        """Yield the selection. The body is complete."""
         selection = self._display.selection
         if selection is None:
             return
@@ -96,7 +96,7 @@ class SelectedBody:
             raise NotJsonError(f"byte {error.start} is not {charset.name}", 0) from None
 
     def _formatted(self, text: str, media_type: str) -> Iterator[bytes]:
-        """Give text formatted as a body of that type, with a line end behind its last line."""
+        """Yield text formatted as a body of that type, with a line end after the last line."""
         display = self._display._replace(
             response_media_type=media_type, response_charset=UTF_8, selection=None
         )

@@ -29,7 +29,7 @@ _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\ud
 
 
 def json_line(value: object) -> str:
-    """Return the value as JSON on one line, with a line end. Nothing of it is lost."""
+    """Return the value as JSON on one line, without loss, with a line end."""
     text = json.dumps(value, ensure_ascii=False)
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
 

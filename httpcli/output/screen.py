@@ -1,8 +1,8 @@
 """Writes an exchange to the output: which parts, in which order, and the lines between them.
 
 The layout is HTTPie's. On a terminal a body is followed by an empty line; elsewhere an empty
-line comes before a message that follows a body. A body that needs no formatting is written as
-it was sent, without copying it and without importing the formats.
+line comes before a message that follows a body. A body that needs no formatting is written
+unchanged, without copying it and without importing the formats.
 """
 
 from __future__ import annotations
@@ -68,11 +68,11 @@ class Screen:
         self._in_line = False
         """Whether its last line has no line end yet."""
         self._after_body = False
-        """Whether the last part that was shown is a body."""
+        """Whether the last part of the output is a body."""
         self._hidden = False
         """Whether the current response is not shown."""
         self._held: bytearray | None = None
-        """Output of a request that may not be shown; None: nothing is held back."""
+        """Output of a request that may not be shown; None if output is not held."""
         self._after_body_before = False
         """``_after_body`` before that request."""
         self._connection: Connection | None = None
@@ -103,7 +103,7 @@ class Screen:
                 self._discard_attempt()
 
     def show_body(self, data: bytes) -> None:
-        """Write text that was made of the body elsewhere, in place of the body."""
+        """Write output that the caller formatted, in place of the body."""
         if self._open and not self._hidden:
             self._write_body(data)
 
@@ -113,18 +113,18 @@ class Screen:
         return self._body is not None and self._open
 
     def pause(self) -> None:
-        """Write what a person should not have to wait for. No data came for a while."""
+        """Write held output of the body, because no data arrived for a while."""
         if self._body is not None and self._open:
             for piece in self._body.pause():
                 self._write_body(piece)
 
     def finish(self) -> None:
-        """Write what is held. No more events will follow."""
+        """Write held output. No more events will follow."""
         self._end_body(gap=self._display.to_terminal)
         self._release()
 
     def end_early(self) -> None:
-        """Write what is held after an interruption: no selection from an incomplete body."""
+        """Write held output after an interruption: no selection from an incomplete body."""
         if self._display.selection is not None:
             self._open = False
         self.finish()
@@ -134,9 +134,9 @@ class Screen:
         self._display = display
 
     def abandon(self) -> None:
-        """End colours, and write nothing more. A write failed somewhere within the output.
+        """Reset colours and drop held output, after Ctrl-C interrupted a write.
 
-        Output that is held would follow a gap, and look like the server's own text.
+        Held output would follow a gap, and look like text that the server sent.
         """
         if self._formatted and self._display.to_terminal:
             self._write(_RESET_COLOURS)
@@ -173,7 +173,7 @@ class Screen:
         self._start_body("b", head.fields, last=not head.is_followed)
 
     def _discard_held(self) -> None:
-        """Discard what is held."""
+        """Discard held output."""
         if self._held is not None:
             self._held = None
             self._after_body = self._after_body_before
@@ -217,7 +217,7 @@ class Screen:
 
     def _write_body(self, data: bytes) -> None:
         if data:
-            # Colours are reset behind the last line end.
+            # Colours are reset after the last line end.
             if text := data.removesuffix(_RESET_COLOURS):
                 self._in_line = not text.endswith(b"\n")
             self._output(data)
@@ -237,7 +237,7 @@ class Screen:
             self._output(_GAP)
 
     def _separate(self) -> None:
-        """Separate a message from the body before it. On a terminal that was done already."""
+        """Separate a message from the body before it. On a terminal the body ended with a gap."""
         if self._after_body and not self._display.to_terminal:
             self._output(_GAP)
         self._after_body = False
@@ -249,11 +249,11 @@ class Screen:
             return
         self._held += data
         if len(self._held) > _MAX_HELD:
-            # Too much to hold: show the request, even if it turns out to be an earlier one.
+            # Too much to hold: show the request, even if its response is followed.
             self._release()
 
     def _release(self) -> None:
-        """Write what was held."""
+        """Write held output."""
         held, self._held = self._held, None
         if held:
             self._write(bytes(held))

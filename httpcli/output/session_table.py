@@ -32,30 +32,33 @@ def session_summary(contents: SessionContents, now: float) -> tuple[str, str]:
 
 
 def session_details(
-    contents: SessionContents, date: Callable[[float], str], *, secrets: bool
+    contents: SessionContents, date: Callable[[float], str], *, show_secrets: bool
 ) -> str:
-    """Return the contents of a session. ``date`` formats seconds since 1970."""
+    """Return the contents of a session as lines. ``date`` formats seconds since 1970."""
     return "".join(
-        f"{escape_controls(line)}\n" for line in _lines(contents, date, secrets=secrets)
+        f"{escape_controls(line)}\n" for line in _lines(contents, date, show_secrets=show_secrets)
     )
 
 
 def _lines(
-    contents: SessionContents, date: Callable[[float], str], *, secrets: bool
+    contents: SessionContents, date: Callable[[float], str], *, show_secrets: bool
 ) -> Iterator[str]:
     if contents.auth is not None:
-        raw = (contents.auth.raw or "") if secrets else _redacted(contents.auth)
+        raw = (contents.auth.raw or "") if show_secrets else _redacted(contents.auth)
         yield f"auth     {contents.auth.scheme} {raw}"
     if contents.fields:
         yield ""
         yield "Fields:"
         yield from (
-            f"  {field.name}: {_value(field, secrets=secrets)}" for field in contents.fields
+            f"  {field.name}: {_value(field, show_secrets=show_secrets)}"
+            for field in contents.fields
         )
     if contents.cookies:
         yield ""
         yield "Cookies:"
-        yield from (f"  {_cookie(cookie, date, secrets=secrets)}" for cookie in contents.cookies)
+        yield from (
+            f"  {_cookie(cookie, date, show_secrets=show_secrets)}" for cookie in contents.cookies
+        )
 
 
 def _redacted(auth: StoredAuth) -> str:
@@ -75,12 +78,12 @@ def _is_reference(text: str) -> bool:
     return text.startswith(("@env:", "@file:"))
 
 
-def _value(field: Field, *, secrets: bool) -> str:
-    return REDACTED if is_secret_name(field.name) and not secrets else field.value
+def _value(field: Field, *, show_secrets: bool) -> str:
+    return REDACTED if is_secret_name(field.name) and not show_secrets else field.value
 
 
-def _cookie(cookie: Cookie, date: Callable[[float], str], *, secrets: bool) -> str:
-    parts = [f"{cookie.name}={cookie.value if secrets else REDACTED}"]
+def _cookie(cookie: Cookie, date: Callable[[float], str], *, show_secrets: bool) -> str:
+    parts = [f"{cookie.name}={cookie.value if show_secrets else REDACTED}"]
     if cookie.domain is None:
         parts.append("any host")
     else:

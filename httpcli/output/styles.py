@@ -159,7 +159,7 @@ def sequences_of(name: str, colours: Colours, *, light: bool) -> Mapping[str, st
 
 
 def pygments_sequences(name: str, colours: Colours) -> Callable[[_TokenType], str]:
-    """Return a function that gives the sequence for a token type in one of Pygments' styles.
+    """Return a function that returns the sequence for a token type in a style of Pygments.
 
     The sequence is "" for no colour. Raises UsageError for an unknown style.
     """
@@ -181,7 +181,7 @@ def pygments_sequences(name: str, colours: Colours) -> Callable[[_TokenType], st
 
 
 def with_ancestors(token: _TokenType) -> Iterator[_TokenType]:
-    """Give a token type, then its parents up to the most general one."""
+    """Yield a token type, then its parents up to the most general one."""
     current: _TokenType | None = token
     while current is not None:
         yield current

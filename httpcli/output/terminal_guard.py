@@ -17,6 +17,7 @@ _CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff
 _ACTIVE = re.compile(rf"\x1b\[[0-9;:]{{0,64}}m|[{_CONTROLS}]")
 _INCOMPLETE = re.compile(r"(?:\r|\x1b(?:\[[0-9;:]{0,64})?)\Z")
 _MAX_INCOMPLETE = 66
+"""Characters of an incomplete sequence."""
 
 
 class TerminalGuard:
@@ -33,7 +34,7 @@ class TerminalGuard:
         self._painted = False
 
     def feed(self, text: str) -> Iterator[str]:
-        """Give the safe text, without a sequence that may continue."""
+        """Yield the safe text, without a sequence that may continue."""
         text = self._held + text
         incomplete = _INCOMPLETE.search(text, max(0, len(text) - _MAX_INCOMPLETE))
         cut = incomplete.start() if incomplete else len(text)
@@ -42,11 +43,11 @@ class TerminalGuard:
             yield _ACTIVE.sub(self._escape, text[:cut].replace("\r\n", "\n"))
 
     def pause(self) -> Iterator[str]:
-        """Give nothing: the sequence that is held may continue."""
+        """Yield nothing: the sequence that is held may continue."""
         return iter(())
 
     def flush(self) -> Iterator[str]:
-        """Give what was held, and reset colours."""
+        """Yield held text, and reset colours."""
         held, self._held = self._held, ""
         if held:
             yield _ACTIVE.sub(self._escape, held)

@@ -102,7 +102,7 @@ def event_line(event: str, progress: ProgressSnapshot, outcome: str = "") -> str
 
 
 def summary(files: Sequence[tuple[str, ProgressSnapshot | None, str]]) -> str:
-    """Return a table of the results of downloads: name, final progress, reason of a failure."""
+    """Return a table of downloads: name, final progress, reason of a failure."""
     rows = [("file", "size", "time", "speed", "")]
     for name, progress, reason in files:
         if progress is None:

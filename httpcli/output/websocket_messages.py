@@ -1,8 +1,8 @@
-r"""Formats WebSocket messages: a line each, or laid out for a person.
+r"""Formats WebSocket messages: one on each line, or for a terminal.
 
 In a pipe a text message is one line. A line end in it becomes a space if the message is JSON,
-where that is equivalent, and ``\n`` otherwise. A binary message is written as it is.
-``--events=json`` loses nothing of either.
+where that is equivalent, and ``\n`` otherwise. A binary message is written unchanged.
+``--events=json`` writes both without loss.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _MAX_PARSED = 1 << 20
 
 
 class MessageFormatter:
-    """Formats each message. ``timestamps``: with the time of its arrival."""
+    """Formats each message. ``timestamps``: whether to write its time before it."""
 
     def __init__(self, display: Display, notify: Notify, *, timestamps: bool) -> None:
         self._display = display._replace(response_charset="", response_media_type="", stream=True)
@@ -40,7 +40,7 @@ class MessageFormatter:
         if self._display.events_as_json:
             return self._as_json(message)
         if self._formatted:
-            return self._laid_out(message)
+            return self._for_terminal(message)
         if not message.is_text:
             return message.data
         return self._time_prefix(message) + _one_line(message.data) + b"\n"
@@ -65,11 +65,11 @@ class MessageFormatter:
     def _time_prefix(self, message: WebSocketMessage) -> bytes:
         return f"{timestamp(message.at)} ".encode() if self._timestamps else b""
 
-    def _laid_out(self, message: WebSocketMessage) -> bytes:
-        """Mark the first line, and indent the others so that they cannot look like marks."""
+    def _for_terminal(self, message: WebSocketMessage) -> bytes:
+        """Mark the first line, and indent the others so that none looks like a mark."""
         if not message.is_text and not self._display.guard_terminal:
             return message.data
-        lines = b"".join(self._content(message)).rstrip(b"\n").split(b"\n")
+        lines = b"".join(self._body(message)).rstrip(b"\n").split(b"\n")
         prefix = self._prefix(message)
         separator = b"\n  " if prefix else b"\n"
         return prefix + separator.join(lines) + b"\n"
@@ -83,7 +83,7 @@ class MessageFormatter:
         painted += paint(mark, colour) if mark else ""
         return painted.encode()
 
-    def _content(self, message: WebSocketMessage) -> Iterator[bytes]:
+    def _body(self, message: WebSocketMessage) -> Iterator[bytes]:
         if not message.is_text:
             notice = f"(a message of {len(message.data)} bytes)"
             yield paint(notice, self._palette["comment"]).encode()
@@ -102,7 +102,7 @@ def _one_line(data: bytes) -> bytes:
 
 
 def _is_json(data: bytes) -> bool:
-    """Return whether a message is a JSON object or array. Long ones are judged by their start."""
+    """Return whether a message is a JSON object or array. Of a long one only the start counts."""
     if not data.lstrip(b" \t\r\n").startswith((b"{", b"[")):
         return False
     if len(data) > _MAX_PARSED:

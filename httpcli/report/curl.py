@@ -158,7 +158,7 @@ def _credentials(
 def _fields(
     fields: Fields, url: Url, options: CurlBodyOptions, *, has_body: bool, long: bool
 ) -> Iterator[list[str]]:
-    """Give the headers that differ from those curl sends by default."""
+    """Yield the headers that differ from those curl sends by default."""
     one_cookie = len(fields.all_values("Cookie")) == 1
     for name, value, _ in fields:
         if _is_default(name.lower(), value, url, options, has_body=has_body):
@@ -310,7 +310,7 @@ _DEFAULT_CONNECT_TIMEOUT = Network().connect_timeout
 
 
 def network_options(network: Network, url: Url, redactor: Redactor | None) -> Iterator[list[str]]:
-    """Give the options for the connection to a URL."""
+    """Yield the options for the connection to a URL."""
     if url.scheme == "https" or network.http_version == "1.0":
         yield [f"--http{network.http_version}"]
     proxy = network_proxy(url, network)
@@ -338,7 +338,7 @@ def user_and_password(user: str, password: str | None, redactor: Redactor | None
 
 
 def redirect_options(plan: SendPolicy, url: Url) -> Iterator[list[str]]:
-    """Give the options for redirects."""
+    """Yield the options for redirects."""
     if not plan.follow:
         return
     yield ["--location-trusted" if plan.trust_redirects else "--location"]

@@ -186,7 +186,7 @@ class RequestRedactor:
         self._compressed = False
 
     def redact(self, event: Event) -> Iterator[Event]:
-        """Give what was held before the event, then the event without secrets."""
+        """Yield what was held before the event, then the event without secrets."""
         match event:
             case RequestChunk(data):
                 yield from self._redact_chunk(data)
@@ -201,7 +201,7 @@ class RequestRedactor:
                 yield event
 
     def flush(self) -> Iterator[Event]:
-        """Give what is held: the body is complete."""
+        """Yield what is held: the body is complete."""
         held, self._held = self._held, b""
         if held:
             yield RequestChunk(self._values.redact_bytes(held))

@@ -113,7 +113,7 @@ def _perform(command: SessionsCommand, environment: Environment, notices: Notice
     contents = read_contents(session)
     head = f"session  {session.full_name}\nfile     {session.path}\n"
     return f"{head}changed  {_date(session.changed)}\n" + session_details(
-        contents, _date, secrets=command.show_secrets
+        contents, _date, show_secrets=command.show_secrets
     )
 
 

@@ -1,7 +1,7 @@
-"""Formats event streams (text/event-stream): for a person, or as JSON for programs.
+"""Formats event streams (text/event-stream): for a terminal, or as JSON for programs.
 
-For a person, lines are kept as they are: colours are added, white space in JSON, and the time
-before each event, as a comment. With ``--events=json`` each event becomes an object on a line.
+On a terminal, lines are kept: colours are added, white space in JSON, and the time before each
+event, as a comment. With ``--events=json`` each event becomes an object on a line.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ from httpcli.protocol.media_types import MediaType
 
 
 class LineEnds:
-    """Makes every line end an LF: CR, LF or CRLF (WHATWG HTML, 9.2.5; a ``Format``)."""
+    """Converts line ends (CR, LF or CRLF) to LF (WHATWG HTML, 9.2.5; a ``Format``)."""
 
     def __init__(self) -> None:
         self._after_cr = False
 
     def feed(self, text: str) -> Iterator[str]:
-        """Give the text. The LF of a CRLF that was cut is not another line end."""
+        """Yield the text. The LF of a CRLF that was split is not another line end."""
         ended, self._after_cr = self._after_cr, text.endswith("\r")
         if ended:
             text = text.removeprefix("\n")
         yield text.replace("\r\n", "\n").replace("\r", "\n")
 
     def pause(self) -> Iterator[str]:
-        """Give nothing: nothing is held."""
+        """Yield nothing: nothing is held."""
         return iter(())
 
     def flush(self) -> Iterator[str]:
-        """Give nothing: nothing is held."""
+        """Yield nothing: nothing is held."""
         return iter(())
 
 
@@ -86,7 +86,7 @@ class _LineTokens:
 
 
 def events(display: Display, media: MediaType, notify: Notify) -> Format:
-    """Return the format for an event stream: it writes each line when it is complete."""
+    """Return the format for an event stream, which writes each line when it is complete."""
     lines = LineHighlighter(_LineTokens(display))
     formatting = display.format_options or FormatOptions()
     if not (display.format and formatting.json_format):
@@ -112,26 +112,26 @@ class EventStreamFormat:
         self._in_event = False
 
     def feed(self, text: str) -> Iterator[str]:
-        """Give every line that ends in this text."""
+        """Yield the lines that end in this text."""
         *lines, rest = (self._held + text).split("\n")
         for line in lines:
             yield from self._line(line)
         self._held = rest
         if self._partial or len(rest) > _MAX_PARSED:
-            yield from self._give_partial()
+            yield from self._flush_partial()
 
     def pause(self) -> Iterator[str]:
-        """Give the unfinished line. Its JSON is not formatted then."""
-        yield from self._give_partial()
+        """Yield the unfinished line, without formatting its JSON."""
+        yield from self._flush_partial()
         yield from self._lines.pause()
 
     def flush(self) -> Iterator[str]:
-        """Give the unfinished line."""
-        yield from self._give_partial()
+        """Yield the unfinished line."""
+        yield from self._flush_partial()
         yield from self._lines.flush()
 
-    def _give_partial(self) -> Iterator[str]:
-        """Give the beginning of a line."""
+    def _flush_partial(self) -> Iterator[str]:
+        """Yield the held beginning of a line."""
         held, self._held = self._held, ""
         if held:
             if not self._partial:
@@ -140,7 +140,7 @@ class EventStreamFormat:
             yield from self._lines.feed(held)
 
     def _line(self, line: str) -> Iterator[str]:
-        """Give a line, or its rest if its beginning was given before."""
+        """Yield a line, or the rest of it if its beginning was written before."""
         partial, self._partial = self._partial, False
         name, colon, value = line.partition(":")
         if not partial:
@@ -158,7 +158,7 @@ class EventStreamFormat:
         yield "\n"
 
     def _time_before(self, line: str) -> Iterator[str]:
-        """Give the time, if an event begins with this line."""
+        """Yield the time as a comment, if an event begins with this line."""
         begins = bool(line.rstrip("\r")) and not self._in_event
         self._in_event = bool(line.rstrip("\r"))
         if begins and self._clock is not None:
@@ -182,12 +182,12 @@ def json_formatter(display: Display, _media: MediaType, _notify: Notify) -> Even
 
 
 def json_colours(display: Display, _media: MediaType, _notify: Notify) -> Format:
-    """Return the format that colours their JSON."""
+    """Return the format that colours the JSON of ``EventsAsJson``."""
     return JsonFormat(display, indent=None)
 
 
 class EventsAsJson:
-    """Gives each event as a JSON object on a line, once it is complete (a ``Format``).
+    """Converts each complete event to a JSON object on a line (a ``Format``).
 
     An incomplete event at the end is discarded (WHATWG HTML, 9.2.6).
     """
@@ -197,7 +197,7 @@ class EventsAsJson:
         self._stream = EventStream()
 
     def feed(self, text: str) -> Iterator[str]:
-        """Give the events that are complete now. Raises HttpcliError for one that is too long."""
+        """Yield the events that are complete. Raises HttpcliError for one that is too long."""
         try:
             for event in self._stream.feed(text.encode("utf-8", "surrogateescape")):
                 members: dict[str, object] = {"event": event.type, "data": event.data}
@@ -210,9 +210,9 @@ class EventsAsJson:
             raise HttpcliError(f"the stream has {error}", status=ExitStatus.INCOMPLETE) from error
 
     def pause(self) -> Iterator[str]:
-        """Give nothing: the event that is held may continue."""
+        """Yield nothing: the event that is held may continue."""
         return iter(())
 
     def flush(self) -> Iterator[str]:
-        """Give nothing: an incomplete event is discarded."""
+        """Yield nothing: an incomplete event is discarded."""
         return iter(())

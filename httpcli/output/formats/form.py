@@ -27,7 +27,7 @@ class FormFormat:
         self._current = ""
 
     def feed(self, text: str) -> Iterator[str]:
-        """Give the coloured text."""
+        """Yield the coloured text."""
         written: list[str] = []
         for part in filter(None, _SEPARATORS.split(text)):
             is_separator = part[0] in "&\r\n" or (part == "=" and not self._in_value)
@@ -41,7 +41,7 @@ class FormFormat:
         yield "".join(written)
 
     def pause(self) -> Iterator[str]:
-        """Give nothing: nothing is held."""
+        """Yield nothing: nothing is held."""
         return iter(())
 
     def flush(self) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Syntax highlighting with Pygments, for every text but JSON, forms and events.
 
-A lexer needs the whole text. ``incremental_highlight`` sees to it that output is
-not delayed by that. Text without a lexer is not held at all.
+A lexer needs the whole text, but ``incremental_highlight`` writes output without waiting for it.
+Text without a lexer is not held at all.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def highlighter(
 
 
 class _LexerTokens:
-    """Splits a text with a lexer (a ``Tokenize``). Looks each token type's colour up once."""
+    """Splits a text with a lexer (a ``Tokenize``). Looks up the colour of each token type once."""
 
     def __init__(self, lexer: Lexer, sequence: Callable[[_TokenType], str]) -> None:
         self._lexer = lexer
@@ -110,7 +110,7 @@ class _LexerTokens:
 
 
 def _sequences(display: Display) -> Callable[[_TokenType], str]:
-    """Return a function that gives the sequence for a token type, "" for no colour."""
+    """Return a function that returns the sequence for a token type, "" for no colour."""
     style, colours = display.style, display.colours
     if style == AUTO_STYLE or colours < Colours.MANY:
         return lambda token: _basic(

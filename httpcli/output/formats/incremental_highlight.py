@@ -1,10 +1,10 @@
 """Highlights text that arrives in pieces, with lexers that need the whole text.
 
 ``WindowHighlighter`` holds the text and colours it at its end, or when it is too
-long. After a pause it writes what it has and keeps it, so that the lexer sees the
+long. After a pause it writes the text so far and keeps it, so that the lexer gets the
 next part in its context. ``LineHighlighter`` colours each line on its own. The
-memory, the text that is highlighted again and the processor time are bounded.
-Whatever a lexer does, only colours are added to the text.
+memory, the text that is highlighted again and the processor time are limited.
+A faulty lexer cannot change the text: only colours are added.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ Tokenize = Callable[[str], Iterable[tuple[str, str]]]
 MAX_COLOURED: Final = 1 << 20
 """Characters that are held while there is no pause."""
 _MAX_CONTEXT: Final = 1 << 16
-"""Characters already written that are kept as context for what follows."""
+"""Characters already written that are kept as context for the next ones."""
 _MAX_REPEATED: Final = 1 << 18
 """Characters that are highlighted again, in total, before a new window begins."""
 _MAX_LINE: Final = 1 << 16
+"""Characters of a line that are coloured."""
 _MAX_SECONDS: Final = 0.4
 """Processor time for one window: some lexers need minutes for a mebibyte."""
 _TOKENS_PER_CLOCK: Final = 4
@@ -36,27 +37,30 @@ _COLOURED = re.compile(r"[^\r\n]+|[\r\n]+")
 
 
 class WindowHighlighter:
-    """Highlights a text (a ``Format``). What follows after ``most`` characters is plain."""
+    """Highlights a text (a ``Format``). After ``max_length`` characters it is not coloured."""
 
-    def __init__(self, tokenize: Tokenize, most: int = MAX_COLOURED) -> None:
+    def __init__(self, tokenize: Tokenize, max_length: int = MAX_COLOURED) -> None:
         self._tokenize = tokenize
-        self._most = most
+        self._max_length = max_length
         self._held: list[str] = []
         self._length = 0
         """Characters held, written or not."""
         self._written = 0
         """How many of them were written."""
         self._repeated = 0
+        """Characters that were highlighted again in this window."""
         self._plain = False
+        """Whether the rest of the text is not coloured."""
         self._slow = False
+        """Whether the lexer took more than ``_MAX_SECONDS``."""
 
     def feed(self, text: str) -> Iterator[str]:
-        """Hold the text. Yield it when there is too much of it."""
+        """Hold the text; yield it when it is too long."""
         if not self._plain:
-            taken = text[: self._most - self._length]
+            taken = text[: self._max_length - self._length]
             self._held.append(taken)
             self._length += len(taken)
-            if self._length < self._most:
+            if self._length < self._max_length:
                 return
             yield from self.flush()
             self._plain = True
@@ -65,7 +69,7 @@ class WindowHighlighter:
             yield text
 
     def pause(self) -> Iterator[str]:
-        """Give all that is held, including an unfinished line: it may be a prompt."""
+        """Yield all held text, including an unfinished line, which may be a prompt."""
         if self._written == self._length:
             return
         yield from self._unwritten()
@@ -74,7 +78,7 @@ class WindowHighlighter:
             self._reset()
 
     def flush(self) -> Iterator[str]:
-        """Give what is left, and begin a new window."""
+        """Yield the rest, and begin a new window."""
         yield from self._unwritten()
         self._reset()
 
@@ -85,7 +89,7 @@ class WindowHighlighter:
         self._plain = self._slow
 
     def _unwritten(self) -> Iterator[str]:
-        """Give what was not written yet."""
+        """Yield the text that was not written yet."""
         text = "".join(self._held)
         self._held = [text]
         written, self._written = self._written, len(text)
@@ -93,7 +97,7 @@ class WindowHighlighter:
             yield from self._coloured(text, written)
 
     def _coloured(self, text: str, start: int) -> Iterator[str]:
-        """Give a text from ``start`` on, in the colours of the text as a whole."""
+        """Yield the text from ``start`` on, in the colours of the whole text."""
         done = 0
         deadline = process_time() + _MAX_SECONDS
         for count, (sequence, token) in enumerate(self._tokenize(text), 1):
@@ -111,29 +115,29 @@ class WindowHighlighter:
 
 
 class LineHighlighter:
-    """Highlights each line on its own once it is complete (a ``Format``). Long ones are plain."""
+    """Highlights each line on its own once it is complete (a ``Format``), unless it is long."""
 
     def __init__(self, tokenize: Tokenize) -> None:
         self._line = WindowHighlighter(tokenize, _MAX_LINE)
 
     def feed(self, text: str) -> Iterator[str]:
-        """Give every line that ends in this text, and hold the one that does not."""
+        """Yield the lines that end in this text, and hold the last one if it does not."""
         for line in _LINE.findall(text):
             yield from self._line.feed(line)
             if line.endswith("\n"):
                 yield from self._line.flush()
 
     def pause(self) -> Iterator[str]:
-        """Give the unfinished line as far as it has arrived."""
+        """Yield the unfinished line as far as it has arrived."""
         return self._line.pause()
 
     def flush(self) -> Iterator[str]:
-        """Give the unfinished line."""
+        """Yield the unfinished line."""
         return self._line.flush()
 
 
 def _painted(text: str, sequence: str) -> Iterator[str]:
-    """Give a text with its colour. No colour spans a line end."""
+    """Yield a text with its colour. No colour spans a line end."""
     if not sequence or text.isspace():
         yield text
         return

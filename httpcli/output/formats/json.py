@@ -1,12 +1,12 @@
 """Formats JSON as it arrives: indented, coloured or both, in one pass that loses nothing.
 
-Only white space and colours change. Literals, keys and their order are written as they were
-sent, and so are escapes, except on a terminal (``Unescape``). Text that is not JSON, or that
-is nested deeper than ``JSON_DEPTH``, is written unchanged from there on.
+Only white space and colours change. Literals, keys and their order do not, nor do escapes,
+except on a terminal (``Unescape``). From the first character on that is not JSON, or deeper
+than ``JSON_DEPTH``, text is written unchanged.
 
 A regular expression splits each piece of text into values with runs of punctuation between
-them, and the loop runs once for each value. Between two pieces nothing is held but an
-unfinished number or word.
+them, and the loop runs once for each value. Between two pieces only an
+unfinished number or word is held.
 """
 
 from __future__ import annotations
@@ -36,16 +36,17 @@ from httpcli.protocol.media_types import MediaType
 _VALUE = re.compile(rf'("{CONTENT}(?:"|\\?\Z)|{UNQUOTED})', re.DOTALL)
 _SCALAR: Final = "+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _MAX_SCALAR: Final = 1 << 20
+"""Characters of a number or word that are held."""
 _SLICE: Final = 1 << 14
-"""Characters taken at once: limits how much output deep indentation can make of them."""
+"""Characters formatted at once: limits the output that deep indentation adds to them."""
 
 _PREFIX, _BETWEEN, _STRING, _PLAIN = range(4)
 """Where the next piece begins: before the JSON, between values or in a held number or word, in
-a string, or behind the JSON, in text that is written unchanged."""
+a string, or after the JSON, in text that is written unchanged."""
 
 
 def formatter(display: Display, media: MediaType, notify: Notify) -> JsonFormat | None:
-    """Return the format that indents JSON, colours it, or both. None: it would do neither."""
+    """Return the format that indents JSON, colours it, or both. None if it would do neither."""
     formatting = display.format_options or FormatOptions()
     indented = display.format and formatting.json_format
     if not (indented or display.colours):
@@ -55,10 +56,11 @@ def formatter(display: Display, media: MediaType, notify: Notify) -> JsonFormat 
 
 
 class JsonFormat:
-    """Formats one JSON text, several of them, or a sequence with separators (a ``Format``).
+    """Formats one JSON document, several, or a sequence with separators (a ``Format``).
 
-    ``indent`` begins a line, once for each open container; None keeps white space as it
-    is. ``by_lines``: each line is a text. ``notify`` gets a notice if the JSON is too deep.
+    ``indent`` begins a line, once for each open container; None keeps white space
+    unchanged. ``by_lines``: each line is a document. ``notify`` gets a notice if the JSON is too
+    deep.
     """
 
     def __init__(
@@ -95,18 +97,18 @@ class JsonFormat:
         return self._state == _PLAIN
 
     def feed(self, text: str) -> Iterator[str]:
-        """Take the next piece. Yield all but an unfinished number or word."""
+        """Take the next piece; yield all of it except an unfinished number or word."""
         if self._unescape is not None:
             text = self._unescape.feed(text)
         for start in range(0, len(text), _SLICE):
             yield self._guard(self._take(text[start : start + _SLICE]))
 
     def pause(self) -> Iterator[str]:
-        """Give nothing: a number may continue, and nothing else is held."""
+        """Yield nothing: only a number or word is held, which may continue."""
         return iter(())
 
     def flush(self) -> Iterator[str]:
-        """Give what was held, and end the colour. The text is complete or was cut short."""
+        """Yield held text, and end the colour. The text is complete or was cut short."""
         text = self._unescape.flush() if self._unescape is not None else ""
         written = [self._take(text)] if text else []
         held = self._release()
@@ -145,10 +147,10 @@ class JsonFormat:
         return "".join(written)
 
     def _skip_prefix(self, text: str, prefix: str, written: list[str]) -> str:
-        """Write the prefix; return the text behind it."""
+        """Write the prefix; return the text after it."""
         self._state = _BETWEEN
         if prefix.endswith((",", "'")):
-            # Keep the line end behind it: clients remove such a prefix by removing a line.
+            # Keep the line end after it: clients remove such a prefix by removing a line.
             self._position = self._position.container.position(AFTER_VALUE)
         written.append(prefix)
         return text[len(prefix) :]
@@ -203,12 +205,12 @@ class JsonFormat:
         return end or len(text)
 
     def _give_up(self, text: str) -> str:
-        """Write text that cannot be formatted. All that follows is written unchanged."""
+        """Write text that cannot be formatted, and the rest unchanged."""
         if self._notify is not None and self._grammar.is_too_deep(self._position, text):
             self._notify(
                 f"the JSON is more than {JSON_DEPTH} levels deep: the rest is not formatted"
             )
-        space = self._grammar.before_plain(self._position)
+        space = self._grammar.space_before_plain_text(self._position)
         written = self._grammar.colour_end(self._position) + space + text
         self._position = Container("", None).position(START)
         self._state = _PLAIN
@@ -220,7 +222,7 @@ class JsonFormat:
         self._held_length += len(text)
 
     def _release(self) -> str:
-        """Return what was kept."""
+        """Return the kept text."""
         held = "".join(self._held)
         self._held.clear()
         self._held_length = 0
@@ -257,7 +259,7 @@ class Unescape:
         return _ESCAPE.sub(self._decode, text) if "\\" in text else text
 
     def flush(self) -> str:
-        """Return what was held, as it was sent."""
+        """Return held text unchanged."""
         held, self._held = self._held, ""
         return held
 

@@ -1,9 +1,9 @@
 """JSON's grammar for text that arrives in pieces: tokens, positions, and what may follow.
 
-A position is a container and what came last in it. Positions are created once and
-shared. Each caches the transitions that were needed there, so that a document of
-millions of values asks the grammar a few dozen times. There is no recursion, and the
-caches and the depth are bounded: a hostile document costs time, not memory.
+A position is a container and the kind of the last token in it. Positions are created once
+and shared. Each caches the transitions that were needed there, so that the grammar is
+evaluated a few dozen times for a document of millions of values. There is no recursion, and
+the caches and the depth are limited: a hostile document costs time, not memory.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ _PREFIX_STARTS = ("\ufeff", ")", "w", "f")
 MAX_PREFIX_LENGTH: Final = 10
 
 START, OPENED, COMMA, COLON, KEY, AFTER_KEY, VALUE, CLOSED, AFTER_VALUE = range(9)
-"""What came last in a container.
+"""The kind of the last token in a container.
 
 ``KEY`` and ``VALUE``: a string, number or word whose colour has not been ended.
-``AFTER_KEY`` and ``AFTER_VALUE``: white space behind one, or behind a container.
+``AFTER_KEY`` and ``AFTER_VALUE``: white space after one, or after a container.
 """
 
 _MAX_INDENTED_LEVELS: Final = 200
 _MAX_INDENTATION: Final = 1600
-"""Containers deeper than either limit are on one line, or most output would be indentation."""
+"""Containers deeper than either limit are on one line: indentation would dominate the output."""
 
 _AFTER_WHITE_SPACE = {KEY: AFTER_KEY, VALUE: AFTER_VALUE, CLOSED: AFTER_VALUE}
 _COMPLETE = (VALUE, CLOSED, AFTER_VALUE)
@@ -54,7 +54,7 @@ _MAX_CACHED_OUTPUT = 1024
 
 
 def prefix_of(text: str, *, last: bool) -> str | None:
-    """Return what is before the JSON, often nothing. None: more text is needed to know."""
+    """Return the prefix before the JSON, usually empty; None if more text is needed to decide."""
     if not last and len(text) < MAX_PREFIX_LENGTH and text.startswith(_PREFIX_STARTS):
         return None
     match = _PREFIX.match(text)
@@ -64,7 +64,7 @@ def prefix_of(text: str, *, last: bool) -> str | None:
 def string_end(text: str, start: int) -> tuple[int, bool]:
     """Search for the end of a string, beginning at ``start`` inside of it.
 
-    Returns the index behind the closing quote, or 0 if the string continues in the
+    Returns the index after the closing quote, or 0 if the string continues in the
     next piece; and whether that piece begins with an escaped character.
     """
     inside = _CONTENT.match(text, start)
@@ -82,7 +82,7 @@ class Transition(NamedTuple):
     colours: dict[str, str]
     """The value's colour by its first character. Absent: no such value is allowed here."""
     position: Position
-    """The position behind the value."""
+    """The position after the value."""
 
 
 class Container:
@@ -115,15 +115,16 @@ class Position:
         self.container = container
         self.last = last
         self.transitions: dict[str, Transition] = {}
-        """Cached by the punctuation."""
+        """Transitions by the punctuation that causes them."""
 
 
 class Grammar:
-    """Checks the punctuation between values, and writes it: indented or not, coloured or not.
+    """Checks the punctuation between values, and formats it: indented or not, coloured or not.
 
-    ``indent`` begins a line, once for each open container; None keeps white space as it
-    is. ``separates``: the separators of a sequence are kept, each at the beginning of its
-    text's line. ``by_lines``: a text ends with its line, not where the next one begins.
+    ``indent`` begins a line, once for each open container; None keeps white space
+    unchanged. ``separates``: the separators of a sequence are kept, each at the beginning of
+    the line of its document. ``by_lines``: a document ends at a line end, not where the next
+    one begins.
     """
 
     def __init__(
@@ -151,15 +152,15 @@ class Grammar:
             **dict.fromkeys("-0123456789", number),
             **dict.fromkeys("tfnNI", literal),
         }
-        self._nothing: dict[str, str] = {}
+        self._no_values: dict[str, str] = {}
         self._cached = 0
 
     def colour_end(self, position: Position) -> str:
-        """Return what ends the colour of the value before this position."""
+        """Return the text that ends the colour of the value before this position; may be empty."""
         return self._colour_end if position.last in (KEY, VALUE) else ""
 
     def transition(self, position: Position, text: str) -> Transition | None:
-        """Return the effect of punctuation with a value behind it. None: invalid."""
+        """Return the effect of punctuation before a value; None if it is invalid."""
         output, done, end = self.walk(position, text)
         if done < len(text):
             return None
@@ -170,7 +171,7 @@ class Grammar:
         return transition
 
     def walk(self, position: Position, text: str) -> tuple[str, int, Position]:
-        """Go through punctuation as far as it is valid.
+        """Format punctuation as far as it is valid.
 
         Returns the text to write, how many characters are valid, and the position there.
         """
@@ -188,8 +189,8 @@ class Grammar:
         at_limit = position.container.depth >= JSON_DEPTH
         return at_limit and text.startswith(("[", "{")) and _may_open(position)
 
-    def before_plain(self, position: Position) -> str:
-        """Return the white space before text that is not JSON, in place of what was removed."""
+    def space_before_plain_text(self, position: Position) -> str:
+        """Return the white space before text that is not JSON, in place of removed white space."""
         if position.last in (AFTER_KEY, AFTER_VALUE):
             return " " if self._indented else ""
         return self._space_before_value(position) if position.last in (OPENED, COMMA) else ""
@@ -199,15 +200,15 @@ class Grammar:
         container, last = position.container, position.last
         colours = self._values
         if container.kind == "{" and last != COLON:
-            colours = self._keys if last in (OPENED, COMMA) else self._nothing
+            colours = self._keys if last in (OPENED, COMMA) else self._no_values
         elif last not in (START, OPENED, COMMA, COLON) and (container.kind or last != AFTER_VALUE):
-            colours = self._nothing
+            colours = self._no_values
         after = KEY if colours is self._keys else VALUE
         output += self._space_before_value(position)
         return Transition(output, colours, container.position(after))
 
     def _step(self, position: Position, character: str) -> tuple[str, Position] | None:
-        """Take one character; return the text to write and the next position. None: invalid."""
+        """Return the output for a character, and the next position; None if it is invalid."""
         container, last = position.container, position.last
         colour_end = self.colour_end(position)
         if character == SEPARATOR and self._separates and not container.kind:

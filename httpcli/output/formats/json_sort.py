@@ -88,15 +88,15 @@ class JsonSort:
         yield "".join(batch)
 
     def pause(self) -> Iterator[str]:
-        """Give nothing: what is held has no order yet."""
+        """Yield nothing: what is held has no order yet."""
         return iter(())
 
     def flush(self) -> Iterator[str]:
-        """Give what is held: it was cut short."""
+        """Yield what is held: it was cut short."""
         yield self._release()
 
     def _take(self, text: str) -> Iterator[str]:
-        """Give the output for this piece."""
+        """Yield the output for this piece."""
         if not self._after_prefix:
             text = self._release() + text
             prefix = prefix_of(text, last=False)
@@ -122,7 +122,7 @@ class JsonSort:
         yield self._take_end(text[done:])
 
     def _cuts(self, text: str) -> Iterator[int]:
-        """Give the indexes where a text in brackets begins and ends, alternately."""
+        """Yield the indexes where a text in brackets begins and ends, alternately."""
         index = self._string(text, 1 if self._escaped else 0) if self._in_string else 0
         while index < len(text) and (match := _NEXT_BRACKET.match(text, index)):
             index = match.end()
@@ -169,7 +169,7 @@ class JsonSort:
         self._plain = self._outside.gave_up
 
     def _sorted(self) -> Iterator[str]:
-        """Give the text that has ended."""
+        """Yield the text that has ended."""
         self._inside = False
         if self._limit_exceeded:
             yield self._give_up(self._limit_exceeded)
@@ -366,7 +366,7 @@ class _UnsortedObjects:
         return list(map(_decoded, keys)) if self._escapes else keys
 
     def sorted_text(self) -> Iterator[str]:
-        """Give the text with each object in order, in batches of slices and commas."""
+        """Yield the text with each object in order, in batches of slices and commas."""
         text, moved = self._text, self._moved
         # The objects out of order, by their position: where they begin, and their ``_details``.
         starts = array("I", compress(self._starts, (detail != _NONE for detail in self._details)))

@@ -1,4 +1,4 @@
-"""Which formats a body gets: a table by media type, of which the first row that fits applies.
+"""Chooses the formats of a body: a table by media type, of which the first row that fits applies.
 
 Formats are named by registry rows, so that only those that a body needs are imported.
 """
@@ -18,13 +18,13 @@ from httpcli.protocol.media_types import MediaType
 
 
 class When(Enum):
-    """Which setting turns a stage on."""
+    """The setting that turns a stage on."""
 
     FORMAT = "format"
     SORT_KEYS = "sort keys"
     COLOURS = "colours"
-    FORMAT_OR_COLOURS = "either"
-    """FormatOptions or colours."""
+    FORMAT_OR_COLOURS = "format or colours"
+    """Formatting or colours."""
     EVENTS_AS_JSON = "events as json"
 
 
@@ -32,9 +32,9 @@ class Stage(NamedTuple):
     """One member of a chain of formats."""
 
     maker: str
-    """Registry row of a function (Display, MediaType, Notify) -> Format | None.
+    """Entry point of a function (Display, MediaType, Notify) -> Format | None.
 
-    None: there is nothing to do for this body.
+    It returns None if the body needs no format.
     """
     when: When
 
@@ -43,15 +43,15 @@ class FormatRow(NamedTuple):
     """The formats for one kind of body."""
 
     fits: Callable[[MediaType, str], bool]
-    """Whether the row applies to a media type and the beginning of the text."""
+    """Returns whether the row applies to a media type and the beginning of the text."""
     stages: tuple[Stage, ...]
-    """In the order in which text goes through them."""
+    """In the order in which they get the text."""
     keeps: str = ""
-    """Control characters that the terminal guard leaves: the stages escape them."""
+    """Control characters that the terminal guard does not escape: the stages do."""
     treated_as: MediaType | None = None
-    """The media type that the stages get, if it is not the body's own."""
+    """The media type that the stages get; None for the one of the body."""
     guards: bool = False
-    """The stages replace the terminal guard: they need the text as it was sent."""
+    """Whether the stages replace the terminal guard, because they need the text unchanged."""
 
 
 # The first key of an object, alone or in a list. Hardly any other text begins so.
@@ -129,7 +129,7 @@ class ChosenFormats(NamedTuple):
     """The formats for one body."""
 
     formats: tuple[Format, ...] = ()
-    """In the order in which text goes through them."""
+    """In the order in which they get the text."""
     keeps: str = ""
     """As in ``FormatRow``."""
     guards: bool = False
@@ -153,12 +153,12 @@ def choose(display: Display, media: MediaType, start: str, notify: Notify) -> Ch
 
 
 def _active(display: Display) -> set[When]:
-    """Return what ``display`` turns on. Like HTTPie, it sorts only what it formats."""
+    """Return the settings that are on. As in HTTPie, keys are sorted only if JSON is formatted."""
     formatting = display.format_options or FormatOptions()
     active = set()
     if display.format:
         active |= {When.FORMAT, When.FORMAT_OR_COLOURS}
-        # Under --stream nothing is held, and sorting needs the whole text.
+        # With --stream no text is held, and sorting needs the whole document.
         if formatting.json_format and formatting.json_sort_keys and not display.stream:
             active.add(When.SORT_KEYS)
     if display.colours:

@@ -1,12 +1,13 @@
 """Indents XML: changes the white space between tags of a complete document, and nothing else.
 
-Elements with text, references or CDATA sections stay as they were sent, with all that is in
-them. So do elements without child elements (their white space may be their value), elements
-with ``xml:space``, and HTML. A document that is cut short or not well-formed is not changed.
+Elements with text, references or CDATA sections are not changed, nor are their contents. The
+same applies to elements without child elements (their white space may be their value),
+elements with ``xml:space``, and HTML. A document that is cut short or not well-formed is not
+changed.
 
-One regular expression goes through the document, without backtracking, and expat decides
-whether it is well-formed: expat's own events would take five times as long. Nothing is ever
-fetched. A document with declarations that could enlarge it (entities, default attributes) is
+One regular expression scans the document, without backtracking, and expat decides whether it
+is well-formed: formatting by the events of expat would take five times as long. Nothing is
+ever fetched. A document with declarations that could enlarge it (entities, default attributes) is
 not parsed.
 """
 
@@ -59,7 +60,7 @@ MAX_INDENT: Final = 100
 
 
 def indenter(display: Display, _media: MediaType, notify: Notify) -> XmlIndent | None:
-    """Return the format that indents XML. None: turned off, or nothing may be held."""
+    """Return the format that indents XML. None if that is turned off, or no text may be held."""
     formatting = display.format_options or FormatOptions()
     if display.stream or not formatting.xml_format:
         return None
@@ -77,7 +78,7 @@ class XmlIndent:
         self._too_long = False
 
     def feed(self, text: str) -> Iterator[str]:
-        """Hold the text. Yield it unchanged if it is too long."""
+        """Hold the text; yield it unchanged if it is too long."""
         if not self._too_long:
             self._held.append(text)
             self._remaining -= len(text)
@@ -89,11 +90,11 @@ class XmlIndent:
         yield text
 
     def pause(self) -> Iterator[str]:
-        """Give nothing: the end of a document decides about its beginning."""
+        """Yield nothing: only a complete document can be indented."""
         return iter(())
 
     def flush(self) -> Iterator[str]:
-        """Give what was held, indented if it is well-formed."""
+        """Yield the held text, indented if it is well-formed."""
         text = self._release()
         positions = find_gaps(text)
         done = 0
@@ -107,30 +108,30 @@ class XmlIndent:
             yield text[done:]
 
     def _release(self) -> str:
-        """Return what was held."""
+        """Return the held text."""
         text = "".join(self._held)
         self._held.clear()
         return text
 
 
 def find_gaps(text: str) -> array[int] | None:
-    """Return where a document's white space may be changed, or None if nowhere.
+    """Return the gaps: where the white space of a document may be changed.
 
     Each gap is three numbers: start, end, and its depth. They are in order and do not touch; a
-    gap may be empty. None: the document is not well-formed, more than ``MAX_DEPTH`` deep, or has
-    declarations that could enlarge it.
+    gap may be empty. None if the text must stay unchanged: it is not well-formed, more than
+    ``MAX_DEPTH`` deep, or has declarations that could enlarge it.
     """
     if _ENLARGING.search(text):
         return None
     start = len(text) - len(text.removeprefix(_BYTE_ORDER_MARK))
     result = _GapSearch(text, start).run()
-    # Last, because then the depth that expat has to remember is known to be limited.
+    # Last, because then the depth of expat's stack is known to be limited.
     return result if result is not None and _is_well_formed(text[start:]) else None
 
 
 def _is_well_formed(text: str) -> bool:
-    """Return expat's verdict. Undecodable bytes count as question marks."""
-    # The text is encoded anew, so the charset that the document declares does not apply.
+    """Return whether expat accepts the text, with question marks for undecodable bytes."""
+    # The text is encoded again, so the charset that the document declares does not apply.
     parser = expat.ParserCreate("utf-8")
     try:
         parser.Parse(text.encode("utf-8", "replace"), True)
@@ -140,9 +141,9 @@ def _is_well_formed(text: str) -> bool:
 
 
 class _GapSearch:
-    """Goes through one document from ``start`` on.
+    """Searches one document from ``start`` on.
 
-    The gaps of an element are removed when it turns out to keep its white space, because it
+    The gaps of an element are removed at the first sign that its white space must be kept: it
     contains text or no other element.
     """
 
@@ -159,7 +160,7 @@ class _GapSearch:
         """The depth of the outermost open element that is not changed, or 0."""
 
     def run(self) -> array[int] | None:
-        """Return the gaps, or None if the text cannot be a document."""
+        """Return the gaps (empty for none); None if the text cannot be a document."""
         text = self._text
         for match in _NEXT.finditer(text):
             start, end = match.span()
@@ -176,7 +177,7 @@ class _GapSearch:
             elif not self._take(kind, start, end):
                 return None
             self._last = end
-        del self._gaps[:3]  # before the first tag is no gap
+        del self._gaps[:3]  # there is no gap before the first tag
         return None if self._starts else self._gaps
 
     def _take(self, kind: int, start: int, end: int) -> bool:
