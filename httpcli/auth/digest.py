@@ -1,8 +1,8 @@
 """The Digest scheme (RFC 7616): credentials are sent as the response to a server's challenge.
 
 Challenges are parsed leniently: several in one WWW-Authenticate header, or one in
-each of several headers. A challenge without qop is one of RFC 2069 and gets a
-response by its rules.
+each of several headers. A challenge without qop is answered by the rules of
+RFC 2069.
 """
 
 from __future__ import annotations
@@ -104,10 +104,10 @@ class _Session:
 
 
 def _select_challenge(request: Request, response: ResponseStarted) -> DigestChallenge | None:
-    """Return the first supported Digest challenge; None if there is no Digest challenge.
+    """Return the first supported Digest challenge; None without a Digest challenge.
 
     The server's order is its preference (RFC 7616, 3.7). Raises HttpcliError if
-    there are Digest challenges but none is supported.
+    no Digest challenge is supported.
     """
     if response.status != 401:
         return None
@@ -188,9 +188,9 @@ class DigestChallenge(NamedTuple):
     realm: str
     nonce: str
     algorithm: str = ""
-    """As the server wrote it; empty if it did not."""
+    """As the server wrote it; empty if the challenge has no such parameter."""
     opaque: str | None = None
-    """None if the server sent none."""
+    """None if the challenge has no such parameter."""
     qops: frozenset[str] = frozenset()
     """The qualities of protection to choose from; empty for RFC 2069."""
     domain: tuple[str, ...] = ()

@@ -1,8 +1,8 @@
-"""The kinds of request bodies: plain data, nothing is opened here.
+"""The kinds of request bodies, as plain data: this module opens no file.
 
 Each kind has a ``length`` in bytes (None if it is not known before sending) and
-is ``replayable`` or not. Apart from ``core.request``, so that a request without
-a body does not load it.
+is ``replayable`` or not. They are not in ``core.request``, so that a request
+without a body does not load them.
 """
 
 from typing import NamedTuple
@@ -44,7 +44,7 @@ class StdinBody(NamedTuple):
     """A body from standard input."""
 
     head: bytes = b""
-    """The bytes that were read already."""
+    """Bytes of the body that were already read from standard input."""
     length: int | None = None
     """The bytes left in a regular file; None for a pipe."""
 
@@ -104,7 +104,7 @@ class BodyFromUrl(NamedTuple):
     password: str = ""
     """The password in the URL."""
     length: int | None = None
-    """The size that the source's response states; None before it or without one."""
+    """The Content-Length of the source's response; None before the response or without one."""
 
     @property
     def replayable(self) -> bool:
@@ -131,7 +131,7 @@ class CompressedBody(NamedTuple):
 
 
 class SpooledBody(NamedTuple):
-    """A body that can be read once, copied to disk while it is sent, so that it can be resent."""
+    """A body that can be read only once; it is copied to disk while it is sent, for retries."""
 
     body: FileBody | StdinBody | MultipartBody | BodyFromUrl | CompressedBody
 

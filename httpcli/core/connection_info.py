@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class ServerHandshake(NamedTuple):
-    """What a server sent in its TLS handshake."""
+    """The server's part of a TLS handshake."""
 
     chain: tuple[bytes, ...]
     """The certificates as sent, in DER, the server's own first."""
@@ -45,7 +45,7 @@ class Timings(NamedTuple):
     resolved: float | None = None
     """The host's address was known; None on a reused connection, like the next two."""
     connected: float | None = None
-    """The connection to the origin was made, through a proxy's tunnel if there is one."""
+    """The connection to the origin was made, if needed through a proxy's tunnel."""
     secured: float | None = None
     """The TLS handshake with the origin was done."""
     sent: float | None = None

@@ -1,8 +1,8 @@
-"""The errors that a user can meet: a message, a hint, an exit status.
+"""The errors that are reported to the user, with a message, a hint and an exit status.
 
 ::
 
-    HttpcliError        anything that a user can meet
+    HttpcliError        any failure that is reported to the user
       UsageError        the command line is wrong; nothing was sent (status 10)
 
 Any other exception that ends the program is a bug.
@@ -34,18 +34,14 @@ class Fault(NamedTuple):
 
 
 class HttpcliError(Exception):
-    """A failure that the user can understand and act on.
-
-    ``message`` says what failed, and on what; ``hint`` what to try (may be empty);
-    ``fault`` is the wrong part of the user's text.
-    """
+    """A failure that the user can understand and act on."""
 
     timings: "Timings | None" = None
     """The timings of a failed exchange; None unless ``Network.record_timings``."""
     transient = ""
     """One of the words above if a retry may succeed, else empty."""
     unsent = False
-    """Whether the request surely had no effect, because no server received it."""
+    """Whether the request certainly had no effect, because no server received it."""
 
     def __init__(
         self,
@@ -57,12 +53,15 @@ class HttpcliError(Exception):
     ) -> None:
         super().__init__(message)
         self.message = message
+        """What failed, on what, and why."""
         self.hint = hint
+        """What the user can try; empty for no hint."""
         self.status = status
         self.fault = fault
+        """The wrong part of the user's text; None for no such text."""
 
     def as_transient(self, kind: str, *, unsent: bool = False) -> Self:
-        """Mark the error as one that a retry may avoid, of that kind; return it."""
+        """Mark the error as transient, of this kind; return it."""
         self.transient = kind
         self.unsent = unsent
         return self

@@ -9,9 +9,9 @@ REDACTED = "…redacted…"
 def escape_controls(text: str) -> str:
     r"""Return the text on one line, with control characters escaped, except tabs.
 
-    Bidirectional overrides (they reorder what is read) and bytes that are not
-    text are escaped too. Not by a regular expression: compiling one with a range
-    outside Latin-1 costs as much as three modules at every start.
+    Bidirectional overrides (they change the order of the text on the screen) and
+    bytes that are not text are escaped too. No regular expression is used: compiling
+    one with a range outside Latin-1 takes as long as importing three modules.
 
     >>> escape_controls("a\x1b[2Jb\r\n")
     'a\\x1b[2Jb\\r\\x0a'

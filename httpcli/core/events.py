@@ -52,14 +52,14 @@ class ResponseStarted(NamedTuple):
     is_followed: bool = False
     """Whether httpcli sends another request after it: for a redirect or authentication."""
     unknown_coding: str = ""
-    """Content codings that cannot be decoded here; empty if there are none."""
+    """The unsupported content codings; empty if all are supported."""
     connection: Connection | None = None
     """None unless ``Network.record_connection``."""
     timings: Timings | None = None
     """Timings up to now; None unless ``Network.record_timings``."""
     error_follows: bool = False
-    """Whether it asks for something impossible, such as a redirect to an invalid URL, so
-    that an error follows at once."""
+    """Whether an error follows at once, for example because the response redirects to an
+    invalid URL."""
 
 
 class ResponseChunk(NamedTuple):
@@ -69,7 +69,7 @@ class ResponseChunk(NamedTuple):
 
 
 class Retrying(NamedTuple):
-    """An attempt failed and is not counted; the request is sent again after a wait."""
+    """An attempt failed; the request is sent again after a wait."""
 
     reason: str
     """Why, in one line."""
@@ -78,7 +78,7 @@ class Retrying(NamedTuple):
     retries_left: int
     """Retries after the next attempt."""
     response: ResponseStarted | None = None
-    """The response that counts as a failure; None if there was none."""
+    """The response that is retried; None if none was received."""
 
 
 class ResponseEnded(NamedTuple):

@@ -58,7 +58,7 @@ _WORST_FIRST = (1, 10, 11, 12, 13, 14, 15, 17, 2, 6, 5, 4, 3, 16, 0)
 
 
 def worst_status(statuses: Iterable[ExitStatus]) -> ExitStatus:
-    """Return the worst of several statuses; OK for none."""
+    """Return the worst of several statuses; OK if ``statuses`` is empty."""
     order = {number: position for position, number in enumerate(_WORST_FIRST)}
     return min(statuses, key=lambda status: order.get(status, -1), default=ExitStatus.OK)
 

@@ -38,7 +38,7 @@ class Check(NamedTuple):
     name: str = ""
     """The name of a header field."""
     select: Callable[[Any], Any] | None = None
-    """Returns the part of a JSON value to compare; None for the whole value."""
+    """Returns the part of a JSON value to compare; None to compare the whole value."""
     find_error: Callable[[Any], str] | None = None
     """Returns why a JSON value is not valid; empty if it is."""
     redact: bool = False
@@ -50,7 +50,7 @@ class CheckResult(NamedTuple):
 
     expected: str
     actual: str
-    """What was found instead; empty if the expectation is met."""
+    """The actual value, for the message; empty if the expectation is met."""
 
     @property
     def passed(self) -> bool:

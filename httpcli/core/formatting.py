@@ -1,4 +1,4 @@
-"""Options of formatted output, in a module of their own to keep start-up fast."""
+"""Options of formatted output, in a separate module to keep start-up fast."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -8,25 +8,26 @@ JSON_DEPTH = 10_000
 
 
 class FormatOptions(NamedTuple):
-    """The options of ``--format-options``; indents are in characters.
-
-    Nothing is sorted by default: the order is part of the message.
-    """
+    """The options of ``--format-options``."""
 
     headers_sort: bool = False
+    """Whether headers are sorted by name; by default they keep the order of the message."""
     json_format: bool = True
     json_indent: int = 4
+    """Spaces of each level."""
     json_sort_keys: bool = False
+    """Whether the keys of objects are sorted; by default they keep their order."""
     json_unescape: bool = True
     """Whether escaped printable characters are decoded on a terminal."""
     xml_format: bool = True
     xml_indent: int = 2
+    """Spaces of each level."""
 
 
 class JsonSelection(NamedTuple):
     """The part of a JSON body that is printed."""
 
     select: Callable[[Any], Any]
-    """Takes the JSON value and returns the selected one. Raises ValueError if it cannot."""
+    """Returns the selected part of a JSON value. Raises ValueError if it cannot be applied."""
     raw: bool = False
-    """Whether strings are printed without quotes, and the items of an array one a line."""
+    """Whether strings are printed without quotes, and each item of an array on its own line."""

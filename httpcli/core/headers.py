@@ -14,8 +14,8 @@ class Field(NamedTuple):
 
     name: str
     value: str
-    """The value, decoded as UTF-8; other bytes of a server are held as surrogate escapes, so
-    that ``value.encode("utf-8", "surrogateescape")`` returns the bytes that were sent."""
+    """The value, decoded as UTF-8; other bytes from a server are surrogate escapes:
+    ``value.encode("utf-8", "surrogateescape")`` returns the bytes that were sent."""
     secret: bool = False
     """Whether the value was given by reference and is never printed."""
 
@@ -26,7 +26,7 @@ class Fields(tuple[Field, ...]):
     __slots__ = ()
 
     def has(self, name: str) -> bool:
-        """Return whether there is a field of that name."""
+        """Return whether a field of that name exists."""
         return self.first(name) is not None
 
     def first(self, name: str) -> str | None:
@@ -53,7 +53,7 @@ class Fields(tuple[Field, ...]):
         return int(value) if value.isascii() and value.isdigit() else None
 
     def without(self, *names: str) -> Self:
-        """Return the fields except those of these names."""
+        """Return the fields except the ones with these names."""
         dropped = {name.lower() for name in names}
         return type(self)([field for field in self if field.name.lower() not in dropped])
 

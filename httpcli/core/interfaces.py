@@ -20,10 +20,10 @@ Authenticate = Callable[[Request], AuthFlow]
 """Begin the authentication of one request; it may remember earlier challenges."""
 
 Entropy = Callable[[int], bytes]
-"""Return that many random bytes."""
+"""Return the given number of random bytes."""
 
 OpenBody = Callable[[Body], AsyncIterator[bytes]]
-"""Read a body piece by piece."""
+"""Read a body in chunks."""
 
 Write = Callable[[bytes], None]
 """Write all of the bytes. Raises OSError."""
@@ -33,42 +33,42 @@ Notify = Callable[[str], None]
 
 
 class Format(Protocol):
-    """Formats text, a piece at a time; the output does not depend on how the text is cut."""
+    """Formats text in chunks; the output does not depend on where the text is divided."""
 
     def feed(self, text: str) -> Iterator[str]:
-        """Take the next piece; yield the output that is certain already."""
+        """Take the next chunk; yield the output that later chunks cannot change."""
 
     def pause(self) -> Iterator[str]:
-        """No piece came for a while: yield output that a person should not wait for.
+        """Yield output that a person should not wait for, because no chunk came for a while.
 
-        Only here the output may depend on the pieces, and only its colours.
+        Only here the output, namely its colours, may depend on the chunks.
         """
 
     def flush(self) -> Iterator[str]:
-        """The text has ended (complete or not); yield the rest of the output."""
+        """End the text, complete or not; yield the remaining output."""
 
 
 class Decoder(Protocol):
-    """Decodes one content coding (RFC 9110, 8.4.1), in pieces of limited size."""
+    """Decodes one content coding (RFC 9110, 8.4.1), in chunks of limited size."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Take encoded bytes; yield decoded ones. Raises ValueError for invalid data."""
 
     def flush(self) -> None:
-        """The encoded bytes have ended. Raises ValueError if the data is incomplete."""
+        """End the encoded bytes. Raises ValueError if the data is incomplete."""
 
 
 class Encoder(Protocol):
     """Encodes one content coding, in constant memory.
 
-    The methods have zlib's names, so that its objects, and zstd's, are encoders.
+    The methods have the names of zlib: the objects of zlib and zstd are encoders.
     """
 
     def compress(self, data: bytes, /) -> bytes:
         """Take plain bytes; return encoded ones."""
 
     def flush(self) -> bytes:
-        """The plain bytes have ended; return the rest of the encoded ones."""
+        """End the plain bytes; return the remaining encoded ones."""
 
 
 class Files(Protocol):

@@ -52,7 +52,7 @@ class Environment(NamedTuple):
     clock: Callable[[], float] = monotonic
     """Returns seconds, for differences only."""
     entropy: Callable[[int], bytes] = urandom
-    """Returns that many random bytes."""
+    """Returns the given number of random bytes."""
     program: str = "httpcli"
     """The name that the program was called by."""
     now: Callable[[], float] = time
@@ -75,7 +75,7 @@ class SettingSource(IntEnum):
 
 
 class TypedItem(NamedTuple):
-    """A request item, or an option that means one, in the order of the command line."""
+    """A request item, or an item option such as ``--header``, in the order typed."""
 
     option: str
     """The option's long name (``header``, ``param``, …); empty for a positional item."""
@@ -85,7 +85,7 @@ class TypedItem(NamedTuple):
 
 
 class Invocation(NamedTuple):
-    """The parsed command line, with the options of the configuration; nothing is decided yet."""
+    """The parsed command line, combined with the options of the configuration."""
 
     method: str | None
     """None if it was not typed."""

@@ -1,7 +1,7 @@
 """The plan of a run: every decision, made once by ``planning.planner`` and never changed.
 
 Defaults, conflicts between options and choices that depend on terminals are
-settled in the plan. Parts that most runs do not need have modules of their own
+settled in the plan. Parts that most runs do not need are in other modules
 (``plan_options``, ``download``, ``session``, …), which a plain GET does not load.
 """
 
@@ -38,7 +38,7 @@ else:  # a quoted annotation would be parsed and compiled with its class, in eve
 
 
 class Mode(Enum):
-    """The kind of a run."""
+    """The kind of run."""
 
     REQUEST = "request"
     """Send the request and print the response."""
@@ -75,7 +75,7 @@ class RedactionLevel(Enum):
     REFERENCES = "references"
     """Values that were given by reference (``@env:NAME``, ``@file:PATH``)."""
     SECRETS = "secrets"
-    """Those, and the values of all headers and parameters with a secret's name."""
+    """Also the values of all headers and parameters whose names indicate secrets."""
 
 
 class Proxy(NamedTuple):
@@ -132,7 +132,7 @@ class Network(NamedTuple):
     max_rate: int | None = None
     """Bytes a second over all connections, each way."""
     min_rate: MinimumRate | None = None
-    """Below it a transfer is given up."""
+    """A slower transfer is aborted; None for no limit."""
     local_address: LocalAddress | None = None
     """The local end of connections; None for the system's choice."""
     proxy_fields: Fields = Fields()
@@ -179,8 +179,8 @@ class SendPolicy(NamedTuple):
     retry: RetryPolicy | None = None
     """None for no retries."""
     spool: bool = False
-    """Whether bodies are held on disk: a response's until it is complete, and a request's
-    that can be read only once, so that it can be sent again."""
+    """Whether bodies are held on disk: a response's until it is complete; and, to send it
+    again, a request's that can be read only once."""
     event_stream: EventStreamPolicy | None = None
     """How to read a response that is an event stream; None to read it as any response."""
 
@@ -219,7 +219,7 @@ class Display(NamedTuple):
     selection: JsonSelection | None = None
     """The part of the last response's JSON body to print; None for the whole body."""
     may_resend: bool = False
-    """Whether the request may be retried, so that a response may turn out not to count."""
+    """Whether the request may be retried, so that a response may be discarded."""
     events_as_json: bool = False
     """Whether server-sent events and WebSocket messages are printed as JSON lines."""
     now: Callable[[], float] | None = None
@@ -255,12 +255,12 @@ class Plan(NamedTuple):
     checks: tuple[Check, ...] = ()
     """Expectations, checked at the end."""
     write_out: tuple[WriteOutPiece, ...] = ()
-    """The template that is filled in and written at the end."""
+    """The template of ``--write-out``; empty for none."""
     reports: Reports | None = None
     timings_style: TimingsStyle | None = None
     """How timings are printed; None for not at all."""
     download: Download | None = None
-    """How the response becomes a file; None if it does not."""
+    """How to save the response to a file; None if this is no download."""
     content_copies: ContentCopies | None = None
     """Copies and hashes of the body; None for none."""
 

@@ -1,4 +1,4 @@
-"""Optional parts of a plan, apart from ``plan`` so that a plain GET does not load them."""
+"""Optional parts of a plan, in a separate module, which a plain GET does not load."""
 
 from enum import Enum
 from typing import NamedTuple
@@ -50,7 +50,7 @@ class ClientCertificate(NamedTuple):
     certificate: str
     """The file of the certificate."""
     key: str
-    """The file of the private key; it may be the same file."""
+    """The file of the private key; it may be the file of the certificate."""
     passphrase: str | None = None
     """The key's passphrase; None if it has none or it is not known yet."""
     needs_passphrase: bool = False
@@ -63,8 +63,9 @@ class TlsOptions(NamedTuple):
     origin: Origin
     """The origin of the request that was typed."""
     client_certificate: ClientCertificate | None = None
-    """Sent to ``origin`` only, unless ``send_everywhere``."""
+    """Sent to ``origin`` only, unless ``send_everywhere``; None for no certificate."""
     send_everywhere: bool = False
+    """Whether the client certificate is also sent to other origins, after a redirect."""
     min_version: str = ""
     """The lowest TLS version, such as ``1.2``; empty for the default."""
     max_version: str = ""
@@ -110,7 +111,7 @@ class RetryPolicy(NamedTuple):
     conditions: frozenset[str] = DEFAULT_CONDITIONS
     """Statuses (``503``), classes of them (``5xx``), and keys of CONDITIONS."""
     retry_unsafe: bool = False
-    """Whether requests are repeated that may take effect twice, such as POST."""
+    """Whether requests such as POST are retried, although they may take effect twice."""
 
     def covers(self, kind: str) -> bool:
         """Return whether a status or a key of CONDITIONS is retried.
@@ -134,7 +135,7 @@ class EventStreamPolicy(NamedTuple):
 
 
 class MinimumRate(NamedTuple):
-    """A transfer that is slower is given up."""
+    """The rate below which a transfer is aborted."""
 
     rate: int
     """Bytes a second."""
@@ -159,6 +160,6 @@ class ProgressStyle(Enum):
     ENDS = "ends"
     """A line when a file begins, and one when it ends."""
     PLAIN = "plain"
-    """Those, and a line every 30 seconds."""
+    """As ENDS, and a line every 30 seconds."""
     JSON = "json"
-    """JSON objects, one a line: at the beginning, every second, and at the end."""
+    """A JSON object on a line, at the beginning, every second, and at the end."""

@@ -27,7 +27,7 @@ class RecordedExchange(NamedTuple):
     request: RequestStarted
     request_body: RecordedBody
     response: ResponseStarted | None
-    """None if there was none."""
+    """None if no response was received."""
     response_body: RecordedBody
     timings: Timings
     error: str = ""
@@ -109,7 +109,7 @@ WRITE_OUT_VARIABLES = (
     "url",
     "url_effective",
 )
-"""Variables of ``--write-out``; those that curl has too mean the same."""
+"""Variables of ``--write-out``; curl's variables mean the same as in curl."""
 
 _CONNECTION_PREFIXES = ("json", "remote_", "local_", "ssl_")
 _TIMINGS_PREFIXES = ("json", "time_", "speed_")
@@ -151,7 +151,7 @@ class Reports(NamedTuple):
 
     files: tuple[ReportFile, ...] = ()
     secrets: frozenset[str] = frozenset()
-    """Texts to redact in every report: they were given by reference."""
+    """Values given by reference, to redact in every report."""
     curl_options: tuple[tuple[str, ...], ...] = ()
     """Given options that curl has too, with their values."""
     unsupported_options: tuple[str, ...] = ()
@@ -169,7 +169,7 @@ class TimingsStyle(NamedTuple):
 
 
 class BatchReportPart:
-    """What one line of a batch adds to the reports of the run."""
+    """The part of one line of a batch in the reports of the run."""
 
     def __init__(self, number: int, writers: "list[tuple[str, Write]]", secrets: set[str]) -> None:
         self.number = number
@@ -177,6 +177,6 @@ class BatchReportPart:
         self.writers = writers
         """Each kind of report, with a function that writes the part of this line."""
         self.secrets = secrets
-        """Texts to redact, one set for all lines: a response may contain an earlier secret."""
+        """Texts to redact; all lines share the set: a response may contain an earlier secret."""
         self.is_written = False
         """Whether the observer of the line writes the part."""

@@ -30,7 +30,7 @@ class Request(NamedTuple):
     kept_codings: frozenset[str] = frozenset()
     """Content codings of the response that are not decoded; ``*`` for all."""
     websocket: WebSocket | None = None
-    """The request is the handshake of this WebSocket; None if it is none."""
+    """The WebSocket whose handshake this request is; None for an ordinary request."""
 
     def keeps_coding(self, codings: str) -> bool:
         """Return whether content with this Content-Encoding is not decoded."""

@@ -1,4 +1,4 @@
-"""Cookies (RFC 6265bis), cookie files, and sessions: what is stored between runs."""
+"""Cookies (RFC 6265bis), cookie files, and sessions: the data that is stored between runs."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -16,7 +16,7 @@ class Cookie(NamedTuple):
     value: str
     """Bytes that are not UTF-8 are held as in ``core.headers.Field``."""
     domain: str | None
-    """In lower case without a leading dot; None is any host, which no server can set."""
+    """In lower case without a leading dot; None for any host, which no server can set."""
     path: str = "/"
     host_only: bool = True
     """Whether the cookie is not sent to subdomains."""
@@ -25,9 +25,9 @@ class Cookie(NamedTuple):
     expires: float | None = None
     """Seconds since 1970; None for a session cookie."""
     http_only: bool = False
-    """Stored, but without effect here: there are no scripts."""
+    """Stored, but without effect: it is only about scripts in browsers."""
     same_site: str = ""
-    """Stored, but without effect here: all requests come from the user."""
+    """Stored, but without effect: it is only about requests that web pages make."""
 
     @property
     def key(self) -> CookieKey:
@@ -59,7 +59,7 @@ class StoredAuth(NamedTuple):
     """The value of ``--auth`` with its references; None if the password was prompted for and
     is not stored."""
     literal: bool = False
-    """Whether the value contains no references, whatever it looks like."""
+    """Whether ``raw`` is used unchanged, even if it looks like a reference."""
 
 
 class SessionContents(NamedTuple):
@@ -87,16 +87,16 @@ class Session(NamedTuple):
     new_cookies: tuple[Cookie, ...] = ()
     """The cookies from the command line."""
     fields: Fields = Fields()
-    """Header fields to store after the run, in place of those with the same name."""
+    """Header fields to store after the run; they replace stored fields of the same name."""
     auth: StoredAuth | None = None
-    """Credentials to store after the run; None to keep those that are stored."""
+    """Credentials to store after the run; None to keep the stored ones."""
 
 
 class SessionChanges(NamedTuple):
     """The changes of a run to its session."""
 
     fields: Fields
-    """Header fields that replace those with the same name."""
+    """Header fields to store; they replace stored fields of the same name."""
     cookies: Mapping[CookieKey, Cookie | None]
     """Cookies that were set; None for one that was deleted."""
     auth: StoredAuth | None

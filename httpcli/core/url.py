@@ -1,7 +1,7 @@
 """URLs (RFC 3986): splitting and quoting their text, checking hosts, and the ``Url`` value.
 
-URLs that the user types and those of redirects are treated alike. Nothing is
-decoded, so that signed URLs stay as they were signed.
+Typed URLs and the URLs of redirects are treated alike. Nothing is decoded:
+decoding would make signed URLs invalid.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ PATH_CHARACTERS = "/!$&'()*+,;=:@"
 QUERY_CHARACTERS = PATH_CHARACTERS + "?"
 """Characters of a query besides unreserved ones and escapes (RFC 3986, 3.4)."""
 
-HIGHEST_PORT = 65535
+MAX_PORT = 65535
 
 _ESCAPE = r"%[0-9A-Fa-f]{2}"
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
@@ -77,7 +77,7 @@ def authority_end(text: str) -> int:
 
 
 def quote(text: str, keep: str) -> str:
-    """Percent-encode, as UTF-8, all but unreserved characters, those in ``keep``, and escapes.
+    """Percent-encode, as UTF-8, all but escapes, unreserved characters and characters in ``keep``.
 
     A ``%`` outside an escape becomes ``%25``. Surrogate escapes are encoded as
     their bytes. Raises UnicodeEncodeError for any other lone surrogate.
@@ -117,7 +117,7 @@ def unquote(text: str, errors: str = "surrogateescape") -> str:
 
 
 def form_quote(text: str) -> str:
-    """Encode a name or value of a form: ``+`` for a space, the rest as ``quote_all`` does."""
+    """Encode a name or value of a form, as ``quote_all`` but with ``+`` for a space."""
     return quote_all(text, " ").replace(" ", "+")
 
 
@@ -162,10 +162,8 @@ def _host_and_port(text: str, start: int, end: int) -> tuple[str, int | None]:
         return text[start:host_end], None
     digits = port.lstrip("0") or "0"
     valid = digits.isascii() and digits.isdecimal() and len(digits) <= 5
-    if not valid or int(digits) > HIGHEST_PORT:
-        raise UrlSyntaxError(
-            f"the port is not a number from 0 to {HIGHEST_PORT}", host_end + 1, end
-        )
+    if not valid or int(digits) > MAX_PORT:
+        raise UrlSyntaxError(f"the port is not a number from 0 to {MAX_PORT}", host_end + 1, end)
     return text[start:host_end], int(digits)
 
 
@@ -173,7 +171,7 @@ def _host_and_port(text: str, start: int, end: int) -> tuple[str, int | None]:
 
 # RFC 3986's unreserved characters and sub-delims: private names contain _ and others.
 _HOST_CHARACTERS = frozenset(UNRESERVED + "!$&'()*+,;=")
-# Not compiled here: most runs have no IPv6 address.
+# Not compiled in advance: most runs have no IPv6 address.
 _IPV6_AND_ZONE = r"([0-9A-Fa-f:.]+)(?:%(?:25(?=.))?([A-Za-z0-9._~-]+))?"
 _MAX_NAME = 253
 _MAX_LABEL = 63
@@ -268,7 +266,10 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def host_is_ip(host: str) -> bool:
-    """Return whether the host of a ``Url`` is an IP address: no name ends with a number."""
+    """Return whether the host of a ``Url`` is an IP address.
+
+    The host is valid, so a last label of digits means an IPv4 address.
+    """
     return ":" in host or host.rstrip(".").rpartition(".")[2].isdecimal()
 
 

@@ -23,7 +23,7 @@ class WaitLimit(NamedTuple):
 
 
 class WebSocket(NamedTuple):
-    """How a request becomes a WebSocket, and what is sent on it."""
+    """The options of a WebSocket."""
 
     key: str
     """The value of Sec-WebSocket-Key."""
@@ -36,7 +36,7 @@ class WebSocket(NamedTuple):
     first_message: bytes | None = None
     """The message to send first; None for none."""
     read_stdin: bool = False
-    """Whether standard input is sent, each line as a message."""
+    """Whether each line of standard input is sent as a message."""
     interactive: bool = False
     """Whether a person types the messages."""
     binary: bool = False
@@ -66,7 +66,7 @@ class MessageSender(Protocol):
         """Send the Close frame; messages are received until the server answers it."""
 
     def fail(self, error: BaseException) -> None:
-        """Break the connection off; ``error`` is raised on the receiving side."""
+        """Abort the connection; ``error`` is raised on the receiving side."""
 
 
 class WebSocketOpened(NamedTuple):

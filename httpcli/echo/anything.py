@@ -25,12 +25,12 @@ _ESCAPE = re.compile(rb'\\(["\\])')
 
 
 async def anything(request: web.Request) -> web.Response:
-    """Respond with what was received."""
+    """Respond with a description of the request, as JSON."""
     return json_response(await describe_request(request))
 
 
 async def describe_request(request: web.Request) -> dict[str, object]:
-    """Return what was received, with keys in a stable order."""
+    """Return a description of the request, with keys in a stable order."""
     target = request.raw_path
     headers = [(_decode(name), _decode(value)) for name, value in request.raw_headers]
     body = await _describe_body(request)
@@ -129,7 +129,7 @@ class _ReceivedPart(NamedTuple):
 
 def _parse_multipart(content_type: str, body: bytes) -> list[_ReceivedPart]:
     """Return the parts in order (RFC 7578). Raises ValueError if the body is malformed."""
-    # Not aiohttp's parser, which the client shares: the pages show what was really sent.
+    # Not aiohttp's parser, which the client uses too: a bug in it would hide itself.
     match = _BOUNDARY.search(content_type)
     if match is None:
         raise ValueError("there is no boundary")
@@ -162,7 +162,7 @@ def _group(
 ) -> dict[str, object]:
     """Return an object of the pairs; a repeated name has a list of values.
 
-    Names are the same if ``normalize`` makes them equal; the first spelling is used.
+    Names are equal if their ``normalize`` results are; the first spelling is used.
     """
     spellings: dict[str, str] = {}
     groups: dict[str, list[str]] = {}

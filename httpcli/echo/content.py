@@ -67,7 +67,7 @@ _XML = """\
 
 
 async def fixed_bytes(request: web.Request) -> web.StreamResponse:
-    """Send the requested number of bytes, the same every time."""
+    """Send the requested number of bytes; a repeated request gets equal bytes."""
     count = parse_whole_number(request.match_info["count"], 0, _MAX_BYTES, "a count of bytes")
     return await _send(request, 0, count, web.StreamResponse())
 
@@ -133,7 +133,7 @@ async def _encoded(request: web.Request, coding: str) -> web.Response:
 async def _send(
     request: web.Request, start: int, end: int, response: web.StreamResponse
 ) -> web.StreamResponse:
-    """Send the bytes from ``start`` to ``end``, in memory that does not grow."""
+    """Send the bytes from ``start`` to ``end``, in constant memory."""
     response.content_type = "application/octet-stream"
     response.content_length = end - start
     await response.prepare(request)

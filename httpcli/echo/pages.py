@@ -20,7 +20,7 @@ class Page(NamedTuple):
     label: str
     """The path in the list of pages."""
     summary: str
-    """What the page does, in the list of pages."""
+    """The description of the page in the list of pages."""
     handler: Handler
 
 

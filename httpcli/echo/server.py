@@ -1,7 +1,7 @@
 """The test server behind ``echo:`` URLs and ``httpcli echo``.
 
 Responses are reproducible (no Date, no Server), so that documentation can show
-them. Requests are accepted as they are: nothing is decoded, and there are no limits.
+them. Requests are accepted unchanged: nothing is decoded, and no limits apply.
 """
 
 from __future__ import annotations

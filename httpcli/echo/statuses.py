@@ -32,7 +32,7 @@ async def status(request: web.Request) -> web.Response:
 
 
 async def redirect(request: web.Request) -> web.Response:
-    """Redirect as often as the path says, by relative references; then to /anything."""
+    """Redirect the number of times in the path, by relative references; then to /anything."""
     count = parse_whole_number(request.match_info["count"], 1, 1000, "a count of redirects")
     location = f"/redirect/{count - 1}" if count > 1 else "/anything"
     return web.Response(status=302, headers={"Location": location})

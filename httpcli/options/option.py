@@ -1,7 +1,4 @@
-"""The type of an option: one row of data for the parser, the help and the completions.
-
-None of its readers knows an option by name.
-"""
+"""The type of an option: one row of data for the parser, the help and the completions."""
 
 from enum import Enum
 from typing import NamedTuple
@@ -40,15 +37,15 @@ class Option(NamedTuple):
     choices: tuple[str, ...] = ()
     """The allowed values; empty: any."""
     plugins: str = ""
-    """The group of entry points by which other packages add choices."""
+    """The group of entry points by which other packages add choices; empty: none."""
     sets: tuple[str, str] | None = None
-    """The option and the value that this one is short for."""
+    """The option and the value that it is short for; None if it is an option itself."""
     conflicts: tuple[str, ...] = ()
     """Options that cannot be given together with it."""
     overrides: tuple[str, ...] = ()
-    """Options that it overrides, if it comes later."""
+    """Options that it turns off if it comes later on the command line."""
     opposite: str = ""
-    """The option that its ``--no-`` form stands for; empty: the form removes it."""
+    """The option that its ``--no-`` form means; empty: the form removes the option."""
     more: str = ""
     """Further sentences of the help."""
 

@@ -1,4 +1,4 @@
-"""Options for the output: what is shown, checked, selected and reported, and how."""
+"""Options for the output: printed parts, formatting, checks, selection and reports."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Builds each kind of body: JSON, forms, multipart, files, text, uploads, standard input.
 
-``planning.request`` chooses the kind and loads this module. Files are only named here;
-they are read while they are sent.
+``planning.request`` chooses the kind and loads this module. A plan contains only the
+paths of files; they are read while they are sent.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ class FileItemValue(NamedTuple):
     path: str
     """The path as typed; ``-`` is standard input."""
     media_type: str | None = None
-    """The typed media type, None if there is none."""
+    """The typed media type; None if none was typed."""
     filename: str | None = None
-    """The typed file name, None if there is none."""
+    """The typed file name; None if none was typed."""
 
 
 def build_json(sources: BodySources) -> PlannedBody:
@@ -85,8 +85,8 @@ def build_form(sources: BodySources) -> PlannedBody:
 def build_multipart(sources: BodySources) -> PlannedBody:
     """Build a part of each data or file item, in the order typed (RFC 7578).
 
-    aiohttp's writer is not used: it gives each text part a Content-Type, which no peer
-    does, and its bytes are not known in advance, for ``-v`` and ``--offline``.
+    aiohttp's writer is not used: it gives each text part a Content-Type, which no other
+    client does, and ``-v`` and ``--offline`` need the bytes in advance.
     """
     boundary = _boundary(sources)
     kinds = (*_DATA, ItemKind.FILE)
@@ -140,7 +140,7 @@ def _part_content(file: FileItemValue, files: Files) -> FileBody | StdinBody:
 
 
 def _escape_name(text: str) -> str:
-    """Escape a name as browsers do, so that it cannot end its line (HTML, 4.10.21.8)."""
+    """Escape quotes and line ends in a name, as browsers do (HTML, 4.10.21.8)."""
     for mark, escape in _NAME_ESCAPES.items():
         text = text.replace(mark, escape)
     return text

@@ -1,7 +1,7 @@
-"""Connection options that few runs have: addresses, proxies, TLS, rates, pool limits.
+"""Less common connection options: addresses, proxies, TLS, rates, pool limits.
 
-``planning.network`` loads this module only if one of them was given. Nothing is read but
-the files that ``Files`` opens.
+``planning.network`` loads this module only if one of them was given. Files are read only
+through ``Files``.
 """
 
 from __future__ import annotations
@@ -269,7 +269,7 @@ def _client_certificate(options: OptionValues, files: Files) -> ClientCertificat
 
 
 def _read_pem(path: str, option: str, files: Files) -> bytes:
-    """Read a file; not a pipe, since OpenSSL opens the file again."""
+    """Return the contents of a file. Raises UsageError for a FIFO: OpenSSL reads it again."""
     if files.size(path) is None:
         raise UsageError(f"--{option}={path}: can be read only once", hint="name a file")
     return files.read(path)

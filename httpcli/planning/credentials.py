@@ -38,7 +38,7 @@ def plan_credentials(
 ) -> Credentials:
     """Return the credentials; ``login`` is the entry of the netrc file for the host.
 
-    Raises UsageError if there are none, or if they cannot be sent.
+    Raises UsageError if credentials are missing or cannot be sent.
     """
     scheme = options.text("auth-type") or _DEFAULT_SCHEME
     typed = options.text("auth")
@@ -89,7 +89,7 @@ def parse_credentials(scheme: str, typed: str, files: Files) -> Credentials:
 
 
 def find_scheme(name: str) -> Scheme:
-    """Return a built-in scheme, or one of a plugin. Raises UsageError if there is none."""
+    """Return a built-in scheme, or the scheme of a plugin. Raises UsageError if not found."""
     if name in SCHEMES:
         return SCHEMES[name]
     from httpcli.auth.plugins import find_plugin_scheme
@@ -123,8 +123,8 @@ def _is_utf8(text: str) -> bool:
 def check_credential_scope(arguments: Sequence[Argument], origins: Collection[Origin]) -> None:
     """Raise UsageError if several origins would get a secret that was given once.
 
-    Secrets that name their host are allowed: ``user:password@`` in a URL, a netrc file,
-    a session by name, a profile, a cookie jar.
+    Secrets that are bound to a host are allowed: ``user:password@`` in a URL, a netrc
+    file, a session by name, a profile, a cookie jar.
     """
     if len(origins) < 2 or any(_is_option(argument, "trust-redirects") for argument in arguments):
         return
@@ -135,7 +135,7 @@ def check_credential_scope(arguments: Sequence[Argument], origins: Collection[Or
 
 
 def _unscoped_secrets(arguments: Sequence[Argument]) -> Iterator[str]:
-    """Yield the name of each secret that was given without a host."""
+    """Yield the name of each secret that is not bound to a host."""
     for argument in arguments:
         option = argument.option if argument.option and not argument.negated else None
         if option is None:

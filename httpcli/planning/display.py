@@ -76,12 +76,12 @@ def _redaction(options: OptionValues, env: Mapping[str, str]) -> RedactionLevel:
 
 
 def is_ci(env: Mapping[str, str]) -> bool:
-    """Return whether this is a job of a CI system, whose log many people may read."""
+    """Return whether this is a CI job, whose log many people may read."""
     return env.get("CI", "").lower() not in ("", "0", "false")
 
 
 def colours_by_default(env: Mapping[str, str], *, terminal: bool) -> Colours:
-    """Return the colours without ``--pretty``: see no-color.org and bixense.com/clicolors.
+    """Return the colours to use without ``--pretty`` (no-color.org, bixense.com/clicolors).
 
     FORCE_COLOR, which CI systems set for messages, is ignored: a body in a pipe is data.
     """

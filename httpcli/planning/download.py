@@ -1,4 +1,4 @@
-"""``--download``: the response becomes a file, and everything else goes to stderr."""
+"""``--download``: the response is saved to a file, and everything else goes to stderr."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def apply_download(plan: Plan, inputs: PlanningInput) -> Plan:
         curl_hint = "; curl's -c FILE is --cookie-jar FILE" if name == "continue" else ""
         raise UsageError(f"--{name} needs --download", hint=f"add -d: -d --{name}{curl_hint}")
     if plan.mode is not Mode.REQUEST:
-        return plan  # there is no response to save
+        return plan  # no response is received
     if plan.request.method == "HEAD":
         raise UsageError("a HEAD request has no content to save", hint="leave --download out")
     download = _download(options)._replace(
@@ -118,9 +118,9 @@ def apply_checksum(plan: Plan, inputs: PlanningInput) -> Plan:
     text = inputs.options.text("checksum") or ""
     if plan.download is None:
         raise UsageError("--checksum needs --download", hint=f"add -d: {_CHECKSUM_HINT}")
-    wanted = _expected_checksum(text, inputs)
+    expected = _expected_checksum(text, inputs)
     return plan._replace(
-        download=plan.download._replace(checksum_text=text, expected_checksum=wanted)
+        download=plan.download._replace(checksum_text=text, expected_checksum=expected)
     )
 
 

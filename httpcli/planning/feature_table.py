@@ -1,4 +1,4 @@
-"""The features that change a plan if one of their options was given: one row for each.
+"""The table of features: options that change a plan after its main parts are made.
 
 The function of a row takes (Plan, PlanningInput) and returns the changed plan, or raises
 UsageError. It is imported only if one of its options was given. The rows apply in order.
@@ -17,7 +17,7 @@ else:  # quoted annotations would be compiled when the NamedTuple class is made
 
 
 class PlanningInput(NamedTuple):
-    """Everything that the planning of a feature may look at."""
+    """Everything that the planning of a feature may use."""
 
     invocation: Invocation
     """The parsed command line, with the settings applied."""
@@ -39,9 +39,9 @@ class Feature(NamedTuple):
     apply: str
     """The function, as ``module:name``."""
     path_independent: bool = False
-    """Whether the result is the same for each path of an origin.
+    """Whether the result does not depend on the path of the URL.
 
-    Then the plan of one line of a batch can be used for the next line.
+    Then the plan of one line of a batch can be used for a line with another path.
     """
 
 

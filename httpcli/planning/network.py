@@ -1,7 +1,7 @@
-"""Options become the Network and the SendPolicy of a plan.
+"""Makes the Network and the SendPolicy of a plan from the options.
 
-The options that few runs have are in ``connection_options`` and ``credentials``, which are
-loaded only if one of them was given.
+Less common options are in ``connection_options`` and ``credentials``, which are loaded
+only if one of those options was given.
 """
 
 from __future__ import annotations
@@ -58,14 +58,14 @@ def plan_network(
 
     An ``echo:`` request stays in this process, so it has no proxy.
     """
-    silence = _limit(options, "timeout")
+    timeout = _limit(options, "timeout")
     network = Network(
         verify=_verify(options.text("verify"), env, files),
         proxies={} if parsed_url.echo else _proxies(options.texts("proxy"), env),
         no_proxy=no_proxy_from_environment(env),
         # As in HTTPie, --timeout applies to connecting, too.
-        connect_timeout=_limit(options, "connect-timeout", silence or Network().connect_timeout),
-        read_timeout=silence,
+        connect_timeout=_limit(options, "connect-timeout", timeout or Network().connect_timeout),
+        read_timeout=timeout,
         total_timeout=_limit(options, "max-time"),
         max_fields=options.whole_number("max-headers", Network().max_fields),
         tls=_tls(options, env, parsed_url, files),
@@ -81,7 +81,7 @@ def plan_network(
 def _tls(
     options: OptionValues, env: Mapping[str, str], parsed_url: ParsedUrl, files: Files
 ) -> TlsOptions | None:
-    """Return the TLS options, None if there are none."""
+    """Return the TLS options; None if none was given."""
     if not env.get("SSLKEYLOGFILE") and not options.any(_TLS_OPTIONS):
         return None
     from httpcli.planning.connection_options import plan_tls
@@ -90,7 +90,7 @@ def _tls(
 
 
 def _limit(options: OptionValues, name: str, default: float | None = None) -> float | None:
-    """Return a time limit in seconds, None for 0 or no limit."""
+    """Return a time limit in seconds; None for no limit, which 0 means too."""
     return options.seconds(name, default) or None
 
 
@@ -142,8 +142,8 @@ def _verify(value: str | None, env: Mapping[str, str], files: Files) -> bool | s
 def _ca_of_environment(env: Mapping[str, str], files: Files) -> bool | str:
     """Return the CA file or directory that the environment names, as in HTTPie, or True.
 
-    OpenSSL's own variables override it: the handshake reads them. The file is not
-    checked here, since http does not need it.
+    OpenSSL's own variables, which the handshake reads, have precedence. The file is not
+    checked, since a request over http does not need it.
     """
     if any(env.get(name) for name in _OPENSSL_VARIABLES):
         return True

@@ -1,7 +1,7 @@
-"""Invocation and Environment become a Plan.
+"""Makes a Plan from an Invocation and the Environment.
 
-Every default and every conflict is resolved here, once; the rest of the program looks
-only at the Plan. Nothing is read but the files that ``Files`` opens.
+Every default and every conflict is resolved here, once; the rest of the program uses
+only the Plan. Files are read only through ``Files``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def make_plan(invocation: Invocation, environment: Environment, files: Files) -> Plan:
-    """Decide what the run will do. Raises UsageError; nothing was sent then."""
+    """Return the plan of a run; nothing is sent. Raises UsageError."""
     options = OptionValues(invocation.options)
     show_cert = options.switch("show-cert")
     parsed_url = parse_url(
@@ -112,7 +112,10 @@ def _output(options: OptionValues) -> str | None:
 def _upload_progress_style(
     request: Request, display: Display, environment: Environment, options: OptionValues
 ) -> ProgressStyle | None:
-    """Return the progress style of an upload, if a person sees it and no body is shown there."""
+    """Return the progress style of an upload; None if it would not be seen.
+
+    That is if stderr is no terminal, and if the body is printed on the terminal.
+    """
     if request.body is None or not environment.stderr.is_terminal or options.count("quiet"):
         return None
     if display.to_terminal and "B" in display.parts:

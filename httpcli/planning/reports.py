@@ -110,7 +110,7 @@ def _parse_report(value: str) -> ReportFile:
 def _refuse_shared_files(
     report_files: tuple[ReportFile, ...], output: str | None, files: Files
 ) -> None:
-    """Raise UsageError if two reports, or a report and ``--output``, have the same file."""
+    """Raise UsageError if two reports, or a report and ``--output``, write to one file."""
     paths = [
         report.file if report.file == "-" else files.path(report.file) for report in report_files
     ]
@@ -133,7 +133,7 @@ def _timings_style(environment: Environment, secrets: frozenset[str]) -> Timings
 
 
 def _secrets(plan: Plan, inputs: PlanningInput) -> frozenset[str]:
-    """Return the values given by reference: reports never show them."""
+    """Return the values given by reference, which reports never show."""
     secrets = set(referenced_values(parse_items(inputs.invocation), inputs.files))
     secrets |= {field.value for field in plan.request.fields if field.secret}
     credentials = plan.send_policy.credentials

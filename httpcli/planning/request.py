@@ -1,7 +1,7 @@
-"""Items, options and standard input become the Request: URL, headers and body.
+"""Makes the Request (URL, headers and body) from items, options and standard input.
 
-Reads nothing but the files that ``Files`` opens. The functions that build each kind of
-body are in ``planning.body``, which is loaded only for a request with a body.
+Files are read only through ``Files``. The functions that build each kind of body are in
+``planning.body``, which is loaded only for a request with a body.
 """
 
 import re
@@ -64,7 +64,7 @@ class HeaderChanges(NamedTuple):
 
 
 class BodySources(NamedTuple):
-    """Everything that a body can be made from."""
+    """The sources of a body."""
 
     items: tuple[Item, ...]
     """All request items, in the order typed."""
@@ -75,7 +75,7 @@ class BodySources(NamedTuple):
     files: Files
     """Opens the files that items and options name."""
     entropy: Callable[[int], bytes] = urandom
-    """Returns that many random bytes, for a multipart boundary."""
+    """Returns the given number of random bytes, for a multipart boundary."""
 
 
 class PlannedBody(NamedTuple):
@@ -158,7 +158,7 @@ def typed_fields(items: tuple[Item, ...], files: Files) -> HeaderChanges:
 
 
 def referenced_values(items: tuple[Item, ...], files: Files) -> frozenset[str]:
-    """Return the values given by reference in query and body, in every form they are sent in."""
+    """Return the values given by reference in query and body, in each form that may be sent."""
     kinds = (ItemKind.PARAM, ItemKind.FIELD, ItemKind.JSON)
     texts: set[str] = set()
     for item in items:
@@ -242,7 +242,7 @@ def _file_without_form(item: Item) -> UsageError:
 
 
 def _reads_stdin(sources: BodySources, method: str | None) -> bool:
-    """Decide whether stdin is the body: by the kind of stream, never by timing."""
+    """Return whether stdin is the body; this depends on the kind of stream, never on timing."""
     if sources.options.switch("ignore-stdin"):
         return False
     if method is not None and method.upper() in _METHODS_WITHOUT_BODY:

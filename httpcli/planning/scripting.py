@@ -65,7 +65,7 @@ def _refuse_impossible(checks: tuple[Check, ...], *, websocket: bool) -> None:
 
 
 def _may_be_secret(check: Check) -> bool:
-    """Return whether the checked value may be a secret, which an error must not show."""
+    """Return whether the checked value may be a secret, which the error must not show."""
     from httpcli.protocol.secrets import is_secret_name
 
     return is_secret_name(

@@ -111,7 +111,7 @@ def _is_interactive(inputs: PlanningInput) -> bool:
 
 
 def _first_message(request: Request) -> bytes | None:
-    """Return the body as the first message, None if there is no body in memory."""
+    """Return the body as the first message; None without a body, or for standard input."""
     match request.body:
         case None | StdinBody():
             return None
@@ -124,7 +124,7 @@ def _first_message(request: Request) -> bytes | None:
 
 
 def _subprotocols(request: Request, options: OptionValues) -> tuple[str, ...]:
-    """Return the subprotocols to offer: of a typed header, then of the option."""
+    """Return the subprotocols to offer: first from a typed header, then from the option."""
     typed = [
         name.strip()
         for value in request.fields.all_values(_SUBPROTOCOL_HEADER)

@@ -125,7 +125,7 @@ def _address(text: str, span: tuple[int, int], option: str) -> str:
         address = address[1:-1]
     if not is_ip_address(address):
         raise _error(text, span, f"{option}: {address!r} is not an IP address")
-    # The zone after % is the name of an interface, in which case matters.
+    # The zone after % is the name of an interface, which is case-sensitive.
     return address.lower() if "%" not in address else address
 
 

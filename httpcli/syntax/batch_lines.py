@@ -41,7 +41,7 @@ def _split_quoted(line: str) -> list[str]:
     lexer = shlex.shlex(line, posix=True)
     lexer.whitespace = _SPACE
     lexer.whitespace_split = True
-    # For shlex a comment may begin inside a word: the fragment of a URL would be one.
+    # shlex finds comments inside words too, such as the fragment of a URL.
     lexer.commenters = ""
     stream: Any = lexer.instream
     words: list[str] = []
@@ -70,7 +70,7 @@ def _skip_space(line: str, at: int) -> int:
 
 
 def arguments_of_object(text: str) -> list[str]:
-    """Return the command-line arguments that a JSON object stands for.
+    """Return the command-line arguments for the request that a JSON object describes.
 
     Keys: ``method``, ``url``, ``headers``, ``params``, one of ``json``, ``form``
     and ``data``, and ``options``, a list of arguments. Values are literal: no
@@ -168,11 +168,11 @@ _CONVERTERS: dict[str, Callable[[Json], Iterator[str]]] = {
     "data": _data,
     "url": _url,
 }
-"""What makes the arguments of each key, in the order of the command line."""
+"""The function that yields the arguments of each key, in the order of the command line."""
 
 
 def _pairs(value: Json, key: str) -> Iterator[tuple[str, Json]]:
-    """Yield names and single values: a list, and a repeated key, give several pairs."""
+    """Yield pairs of a name and a single value; a list, or a repeated key, is several pairs."""
     if not isinstance(value, dict):
         _refuse(f"{key} is not an object")
     for name, member in value.members if isinstance(value, RepeatedKeys) else value.items():

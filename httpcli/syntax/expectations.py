@@ -5,9 +5,9 @@
     expectation := ["not"] SUBJECT OPERATOR VALUE  |  ["not"] "schema" "@"FILE
 
 The subject determines which operators are allowed and how the value is read.
-It may contain a JMESPath expression, which ends only where its own quotes and
-brackets say so; therefore the text is scanned by hand. Every error points to
-its place in the text.
+The subject may contain a JMESPath expression, whose end depends on its quotes and
+brackets; therefore the text is scanned by hand. Every error points to its place
+in the text.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class _Scanner:
         self.at = space.end() if space else self.at
 
     def take(self, pattern: re.Pattern[str]) -> str:
-        """Skip white space, and take what the pattern matches; empty if it does not match."""
+        """Skip white space, and return the match of the pattern; empty if it does not match."""
         self.skip_space()
         match = pattern.match(self.text, self.at)
         if match is None:
@@ -177,7 +177,7 @@ class _Scanner:
         return self.error(message, hint, start, word.end() if word else start)
 
 
-# The values. Each function takes one from the scanner and raises UsageError.
+# The values. Each function takes a value from the scanner. Raises UsageError.
 
 
 def _take_number(scanner: _Scanner) -> Json:
@@ -257,7 +257,7 @@ _END_OF_VALUE = json.JSONDecoder(parse_int=len, parse_float=len)
 
 
 def _take_pattern(scanner: _Scanner) -> re.Pattern[str]:
-    """Take the rest as a regular expression: /…/ with flags, in quotes, or bare."""
+    """Take the remaining text as a regular expression: /…/ with flags, in quotes, or bare."""
     start = scanner.at
     flags = 0
     match = _PATTERN.match(scanner.text, start)
@@ -295,12 +295,12 @@ def _unquote(scanner: _Scanner, quoted: str, start: int) -> str:
 
 
 class _SubjectSyntax(NamedTuple):
-    """What may follow a subject."""
+    """The syntax of the text after a subject."""
 
     operators: tuple[str, ...]
     """The operators that it can be compared by."""
     take_value: Callable[[_Scanner], Any]
-    """How the value after the operator is read."""
+    """Reads the value after the operator."""
 
 
 _SYNTAX: Final = {

@@ -1,9 +1,9 @@
 r"""The syntax of request items (``name=text``) and of the options for them (``--field``).
 
-In an item, the separator that starts first counts, and the longest of those that
-start there. A backslash before one of ``: ; = @`` makes it literal; any other
-backslash is text. No file is read here, and no error shows a value, which may
-be a secret.
+The separator of an item is the first one; if several start at the same character,
+the longest one. A backslash before one of ``: ; = @`` makes it literal; any other
+backslash is text. This module reads no file, and no error shows a value, which
+may be a secret.
 """
 
 import re
@@ -15,11 +15,11 @@ from httpcli.core.headers import TOKEN_CHARACTERS
 
 
 class ItemKind(Enum):
-    """What an item adds to the request, or removes from it."""
+    """The kind of an item: the part of the request that it adds or removes."""
 
     HEADER = "header"
     UNSET = "unset"
-    """``Name:`` removes a default, and any header of that name before it."""
+    """``Name:`` removes a default header, and all earlier headers of that name."""
     EMPTY_HEADER = "empty header"
     """``Name;`` sends the header with an empty value."""
     COOKIE = "cookie"
@@ -37,7 +37,7 @@ class Item(NamedTuple):
 
     kind: ItemKind
     key: str
-    """The name, without escapes; the key of data may contain those of ``nested_json``."""
+    """The name, without escapes; a key of data may contain the escapes of ``nested_json``."""
     value: str
     """The value, without escapes."""
     from_file: bool
@@ -160,7 +160,7 @@ def _check(item: Item) -> Item:
 
 
 def _check_header(item: Item) -> Item:
-    """Strip the value, and decide what an empty one means."""
+    """Strip the value; a header without a value becomes UNSET. Raises UsageError."""
     value = item.value.strip(_SPACE)
     if item.kind is ItemKind.EMPTY_HEADER:
         if value:
@@ -198,7 +198,7 @@ def _reject_line_ends(item: Item) -> None:
 
 
 def _error(item: Item, message: str, place: tuple[int, int], hint: str) -> UsageError:
-    """Return the error for ``text[start:end]``; of the value it shows only this part."""
+    """Return the error for ``text[start:end]``; it shows no other part of the value."""
     start, end = place
     name, value = item.text[: item.value_start], item.text[item.value_start :]
     if end <= item.value_start:

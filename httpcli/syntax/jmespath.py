@@ -1,9 +1,9 @@
 """JMESPath expressions over lossless JSON; the adapter for the ``jmespath`` library.
 
-The library reads numbers as floats and computes with floats. Here numbers are
-exact, and a number that was not computed keeps its text. An unknown function or
-a wrong count of arguments is an error before anything is sent; the library would
-find it only when it applies the expression.
+The library reads numbers as floats and computes with floats. This adapter makes
+numbers exact, and a number that was not computed keeps its text. An unknown
+function or a wrong number of arguments is an error before anything is sent; the
+library would find it only when it applies the expression.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _QUOTIENT_DIGITS: Final = 28
 """Significant digits of an average."""
 _MAX_INT_DIGITS: Final = 4000
 
-# The library finds the JSON type of a value by the name of its class; there is no other way.
+# The library finds the JSON type of a value only by the name of its class.
 functions.TYPES_MAP.update({"Decimal": "number", "Number": "number", "RepeatedKeys": "object"})
 functions.REVERSE_TYPES_MAP["number"] += ("Decimal", "Number")
 functions.REVERSE_TYPES_MAP["object"] += ("RepeatedKeys",)
@@ -43,7 +43,7 @@ class Selector:
         self._expression = expression
 
     def __call__(self, value: Json) -> Json:
-        """Return what the expression selects; None for nothing. Raises SelectError."""
+        """Return the selected value; None if nothing is selected. Raises SelectError."""
         interpreter = _Interpreter(Options(custom_functions=_Functions()))
         try:
             with localcontext(_context(_SUM_DIGITS)):
@@ -86,7 +86,7 @@ def compile_selector(text: str, option: str, origin: str = "", offset: int = 0) 
 
 
 class _Location(NamedTuple):
-    """Where an expression was given, so that an error can point into it."""
+    """The place of an expression in the typed text, for errors."""
 
     option: str
     """The option, with its dashes."""
@@ -105,7 +105,7 @@ class _Location(NamedTuple):
 
 
 def _find_faults(node: Any) -> Iterator[tuple[str, str]]:
-    """Yield what can never work: the message, and the text that is at fault."""
+    """Yield a message and the wrong text for each part that no value can make valid."""
     if not isinstance(node, dict):
         return
     if node["type"] == "function_expression":
@@ -217,6 +217,6 @@ def _round(number: Any, rounding: str) -> Any:
     if not number.is_finite() or number.adjusted() > _MAX_INT_DIGITS:
         return number  # an integer already
     if number.adjusted() < -1:
-        # Rounding 1e-999999999 would write as many zeros; 0.1 rounds the same way.
+        # Rounding 1e-999999999 would need as many digits; 0.1 rounds to the same integer.
         number = Decimal(f"{'-' if number.is_signed() else ''}0.1") if number else Decimal(0)
     return int(number.to_integral_value(rounding))

@@ -1,7 +1,6 @@
 """Validation by JSON Schema; the adapter for the ``jsonschema`` library.
 
-Numbers are exact, and nothing is fetched: a reference to another document is
-reported as a fault.
+Numbers are exact. Nothing is fetched: a reference to another document is an error.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _DIGITS: Final = 5000
 
 
 def compile_schema(data: bytes, path: str) -> Callable[[Json], str]:
-    """Return a function that says why a value does not match the schema; empty if it does.
+    """Return a function that returns why a value does not match the schema; empty if it does.
 
     ``data`` is the content of the file ``path``. Raises UsageError if it is not a
     schema.

@@ -1,10 +1,10 @@
 """JSON without loss: numbers are exact and keep their text, objects keep all their keys in order.
 
-``parse`` reads a text and ``dump`` writes it, as far as nothing was changed, with
-the same numbers and keys. The values are those of ``json.loads``, except that a
-number with a fraction or an exponent is a ``Number`` and an object with a
-repeated key is a ``RepeatedKeys``. A text deeper than ``JSON_DEPTH`` is rejected;
-up to there, the interpreter's limit of recursion does not matter.
+``parse`` reads a text, and ``dump`` writes unchanged values with the same numbers
+and keys. The values have the types of ``json.loads``, except that a number with a
+fraction or an exponent is a ``Number`` and an object with a repeated key is a
+``RepeatedKeys``. A text deeper than ``JSON_DEPTH`` is rejected; the interpreter's
+recursion limit does not apply.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def parse(text: str) -> Json:
     try:
         value: Json = _parse(text)
     except json.JSONDecodeError as error:
-        # The position follows, so "Unterminated string starting at" loses its end.
+        # Remove "at": "Unterminated string starting at" would be followed by a position.
         message = error.msg.removesuffix(" at").removesuffix(" starting")
         raise NotJsonError(message[:1].lower() + message[1:], error.pos) from None
     except _ConstantError as error:
@@ -149,7 +149,7 @@ def dump(value: Json, *, ascii_only: bool = False) -> str:
 
 
 def equal(left: Json, right: Json) -> bool:
-    """Return whether two values are the same JSON: 1 equals 1.0 but not true."""
+    """Return whether two JSON values are equal: 1 equals 1.0 but not true."""
     pairs: list[tuple[Any, Any]] = [(left, right)]
     while pairs:
         left, right = pairs.pop()
@@ -222,7 +222,7 @@ def _parse(text: str) -> Json:
 
 
 def _parse_without_recursion(text: str) -> Json:
-    """Parse a text that is too deep for the standard parser; errors are the same."""
+    """Parse a text that is too deep for the standard parser; raises the same errors."""
     # The values and, of an object, the keys of each container that is still open.
     containers: list[tuple[list[Json], list[str] | None]] = []
     at = _skip_space(text, 0)
@@ -294,7 +294,7 @@ def _is_too_deep(value: Json) -> bool:
 
 
 def _integer(text: str) -> int | Number:
-    """Return an int if it is written as this text again."""
+    """Return an int if ``dump`` would write it as this text, else a Number."""
     return Number(text) if len(text) > _MAX_INT_DIGITS or text == "-0" else int(text)
 
 
@@ -318,7 +318,7 @@ _DECODER = json.JSONDecoder(
 
 
 def _first_constant(text: str) -> int:
-    """Return where the first NaN or Infinity is; everything before it is valid JSON."""
+    """Return the index of the first NaN or Infinity; everything before it is valid JSON."""
     for match in re.finditer(_STRING_OR_CONSTANT, text):
         if not match[0].startswith('"'):
             return match.start()

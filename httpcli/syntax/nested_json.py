@@ -65,9 +65,9 @@ class _Step(NamedTuple):
 
 
 def build_nested(assignments: Iterable[tuple[Item, Json]]) -> Json:
-    """Return the value that the assignments make, in order; ``{}`` for none.
+    """Return the value that results from the assignments, in order; ``{}`` for none.
 
-    A value is changed in place if a later key leads into it. Raises UsageError
+    A value is changed in place if a later key assigns into it. Raises UsageError
     with the place in the key.
     """
     root: Json = None
@@ -107,7 +107,7 @@ def _empty_container(step: _Step) -> Json:
 def _check_container(
     value: Json, item: Item, steps: list[_Step], number: int
 ) -> dict[str, Json] | list[Json]:
-    """Return ``value`` if the step can be made from it. Raises UsageError otherwise."""
+    """Return ``value`` if the step fits its type. Raises UsageError otherwise."""
     step = steps[number]
     is_repeated = isinstance(value, RepeatedKeys)
     if isinstance(value, dict if step.by == "key" else list) and not is_repeated:

@@ -1,4 +1,4 @@
-"""The syntax of times, sizes and counts; the same in every locale."""
+"""The syntax of times, sizes and counts; it does not depend on the locale."""
 
 from __future__ import annotations
 

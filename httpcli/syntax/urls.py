@@ -47,14 +47,14 @@ _CHARACTER_NAMES = {"\r": "a carriage return", "\n": "a line feed", "\t": "a tab
 
 
 class ParsedUrl(NamedTuple):
-    """A URL of the command line: the request's URL, and what else it contains."""
+    """A URL of the command line, split into the request's URL and other parts."""
 
     url: Url
     """The URL to request, without credentials; of a WebSocket, that of the handshake."""
     user: str | None = None
-    """The user name, decoded; None if there is none."""
+    """The user name, decoded; None if the URL has none."""
     password: str | None = None
-    """The password, decoded; None if there is none."""
+    """The password, decoded; None if the URL has none."""
     echo: bool = False
     """Whether the built-in echo server answers."""
     unix_socket: str = ""
@@ -153,7 +153,7 @@ def with_query(url: Url, pairs: Iterable[tuple[str, str]]) -> Url:
     """Return the URL with ``name=value`` for each pair added to its query.
 
     Pairs are quoted as in a form, with ``+`` for a space. Raises
-    UnicodeEncodeError for a surrogate that does not stand for a byte.
+    UnicodeEncodeError for a surrogate that is not the escape of a byte.
     """
     added = "&".join(f"{form_quote(name)}={form_quote(value)}" for name, value in pairs)
     if not added:
@@ -222,7 +222,7 @@ def _reject_unprintable(text: str) -> None:
 
 
 def _reject_unquoted(url: _TypedUrl, piece: str, start: int) -> None:
-    """Raise UsageError if a piece at ``full[start]`` would have to be quoted."""
+    """Raise UsageError if the part of the URL at ``full[start]`` would have to be quoted."""
     unquoted = re.search(_NOT_PRINTABLE_ASCII, piece)
     if unquoted is not None:
         raise url.error(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from httpcli.cli.parser import OptionValues, parse_subcommand
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
+from httpcli.core.url import MAX_PORT
 from httpcli.options.subcommands import ECHO_OPTIONS
 from httpcli.terminal.streams import stdout_writer
 from httpcli.transport.open_engine import lean_aiohttp_import
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 _HINT = "see httpcli echo --help; a host of that name is http://echo"
 _PORT = 8080
-_MAX_PORT = 65_535
 _LOOPBACK = ("127.", "::1", "localhost")
 
 
@@ -41,7 +41,7 @@ def run_echo(environment: Environment, notices: Notices) -> ExitStatus:
         write(echo_help().encode())
         return ExitStatus.OK
     port = options.whole_number("port", _PORT)
-    if port > _MAX_PORT:
+    if port > MAX_PORT:
         raise UsageError(f"--port={port}: there is no such port", hint="0 to 65535")
     host = options.text("host") or "127.0.0.1"
     _run_until_interrupted(host, port, write, notices)
