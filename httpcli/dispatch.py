@@ -66,7 +66,7 @@ def run_batch(environment: Environment, notices: Notices) -> ExitStatus:
     context = RunContext(
         environment, files, notices.with_quiet(batch.quiet), plan_without_stdin=_no_stdin
     )
-    return run_lines(batch, lines.plan, context, files)
+    return run_lines(batch, lines.plan, context, files.warnings)
 
 
 def _no_stdin() -> Plan:

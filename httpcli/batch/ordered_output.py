@@ -1,7 +1,7 @@
 """Writes the output of concurrent requests in the order of their lines.
 
-The first unfinished request writes directly, so that its content streams. The output of the
-others is pending: in memory up to a limit, on disk beyond it.
+The first unfinished request writes directly, so that its body is streamed. The output of the
+others is pending: in memory up to a limit, then on disk.
 """
 
 from __future__ import annotations
@@ -17,42 +17,43 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
 
 _MAX_IN_MEMORY = 8 * 1024 * 1024
-"""Bytes of pending output that are held in memory."""
+"""Bytes of pending output in memory; more goes to disk."""
 _MAX_SLOTS = 10_000
-"""Requests that may have started before the first unfinished one ends."""
+"""Requests that may start before the first unfinished one ends."""
 _SEPARATOR = b"\n\n"
 
 _STDOUT, _STDERR, _FIRST_REPORT = 0, 1, 2
-"""Where output goes; a report is ``_FIRST_REPORT`` plus its index."""
+"""Destinations of output; a report is ``_FIRST_REPORT`` plus its index."""
 Piece = tuple[int, bytes | tuple[int, int]]
-"""Pending output: where it goes, and its bytes or their place in the spill file."""
+"""Pending output: its destination, and its bytes or their location in the spill file."""
 
 
 class OutputSlot:
-    """The output of one request, in its place among the others."""
+    """The output of one request."""
 
     def __init__(self, output: OrderedOutput, number: int) -> None:
         self._output = output
         self.number = number
-        """Number of the line."""
+        """The number of the line."""
         self.pending: list[Piece] = []
+        """Output to write once the earlier requests are finished."""
         self.is_finished = False
-        self.is_separated = False
-        """Whether the output starts after an empty line, unless it is the first."""
+        self.needs_separator = False
+        """Whether to write an empty line first, if earlier output has no line end."""
         self.failed = False
         """Whether the request failed."""
 
     @property
     def write_error(self) -> Exception | None:
-        """Why nothing can be written any more; None if it can."""
+        """The error that ended all writing; None if there was none."""
         return self._output.write_error
 
     def write_stdout(self, data: bytes) -> None:
-        """Write to standard output, now or later. Raises what writing raises."""
+        """Write to standard output, now or later. Raises the errors of writing."""
         self._output.write(self, data, _STDOUT)
 
     def write_stderr(self, data: bytes) -> None:
-        """Write to standard error, now or later. Raises what writing raises."""
+        """Write to standard error, now or later. Raises the errors of writing."""
         self._output.write(self, data, _STDERR)
 
     def report_writer(self, index: int) -> Write:
@@ -60,7 +61,7 @@ class OutputSlot:
         return lambda data: self._output.write(self, data, _FIRST_REPORT + index)
 
     def finish(self) -> None:
-        """End the output of this request. Raises what writing pending output raises."""
+        """End the output of this request. Raises the errors of writing pending output."""
         self.is_finished = True
         self._output.advance()
 
@@ -85,13 +86,13 @@ class OrderedOutput:
         self._spill_file = SpillFile()
         self._in_memory = 0
         self._advanced = asyncio.Event()
-        self._ends_in_line = False
+        self._line_is_open = False
         """Whether the last output to stdout had no line end."""
         self.write_error: Exception | None = None
 
     @property
     def first(self) -> int | None:
-        """The line of the first slot, None if there is no slot."""
+        """The line number of the first slot; None if there is no slot."""
         return self._slots[0].number if self._slots else None
 
     @property
@@ -106,23 +107,23 @@ class OrderedOutput:
             await self._advanced.wait()
 
     def open_slot(self, number: int) -> OutputSlot:
-        """Return a new slot, after all others, for the line of that number."""
+        """Return a new slot after all others, for the line of that number."""
         slot = OutputSlot(self, number)
         self._slots.append(slot)
         return slot
 
-    def write(self, slot: OutputSlot, data: bytes, where: int) -> None:
-        """Write a piece of the first slot's output, or hold that of another slot."""
+    def write(self, slot: OutputSlot, data: bytes, destination: int) -> None:
+        """Write a piece of the first slot's output; store that of another slot."""
         if slot is self._slots[0]:
-            self._write(slot, data, where)
+            self._write(slot, data, destination)
         elif self._in_memory + len(data) <= _MAX_IN_MEMORY:
             self._in_memory += len(data)
-            slot.pending.append((where, bytes(data)))
+            slot.pending.append((destination, bytes(data)))
         else:
-            slot.pending.append((where, self._spill_file.put(data)))
+            slot.pending.append((destination, self._spill_file.put(data)))
 
     def advance(self) -> None:
-        """Close finished slots at the front, and write the pending output of the next one."""
+        """Remove finished slots at the front, and write the pending output of the next one."""
         while self._slots and self._slots[0].is_finished:
             self._on_written(self._slots.popleft())
             if self._slots:
@@ -130,33 +131,33 @@ class OrderedOutput:
         self._advanced.set()
 
     def close(self) -> None:
-        """Drop pending output, except that of reports: they tell which requests were sent."""
+        """Drop pending output, except that of reports: they list the requests that were sent."""
         for slot in self._slots:
-            for where, data in slot.pending:
-                if where >= _FIRST_REPORT and self.write_error is None:
-                    self._write(slot, self._loaded(data), where)
+            for destination, data in slot.pending:
+                if destination >= _FIRST_REPORT and self.write_error is None:
+                    self._write(slot, self._load(data), destination)
         self._slots.clear()
         self._spill_file.close()
 
     def _write_pending(self, slot: OutputSlot) -> None:
         pending, slot.pending = slot.pending, []
-        for where, data in pending:
-            self._write(slot, self._loaded(data), where)
+        for destination, data in pending:
+            self._write(slot, self._load(data), destination)
 
-    def _loaded(self, data: bytes | tuple[int, int]) -> bytes:
+    def _load(self, data: bytes | tuple[int, int]) -> bytes:
         if isinstance(data, tuple):
             return self._spill_file.take(data)
         self._in_memory -= len(data)
         return data
 
-    def _write(self, slot: OutputSlot, data: bytes, where: int) -> None:
-        if where == _STDOUT and data:
-            if slot.is_separated and self._ends_in_line:
+    def _write(self, slot: OutputSlot, data: bytes, destination: int) -> None:
+        if destination == _STDOUT and data:
+            if slot.needs_separator and self._line_is_open:
                 data = _SEPARATOR + data
-            slot.is_separated = False
-            self._ends_in_line = not data.endswith(b"\n")
+            slot.needs_separator = False
+            self._line_is_open = not data.endswith(b"\n")
         try:
-            self._writes[where](data)
+            self._writes[destination](data)
         except Exception as error:
-            self.write_error = self.write_error if where == _STDERR else error
+            self.write_error = self.write_error if destination == _STDERR else error
             raise

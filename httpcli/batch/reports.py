@@ -1,6 +1,6 @@
 """The reports of a batch: one of each kind for all lines, in the order of the lines.
 
-The part of a line is written in its turn, like the rest of its output.
+The part of each line is written in the order of the lines, like its output.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class BatchReports:
-    """Opens all reports before anything is sent. Raises HttpcliError if one cannot be opened."""
+    """Opens all reports before the first request. Raises HttpcliError if one cannot be opened."""
 
     def __init__(self, reports: Reports, context: RunContext, stdout: Write) -> None:
         self._reports = reports
@@ -50,7 +50,7 @@ class BatchReports:
         return tuple(report.add for report in self._files)
 
     def part(self, slot: OutputSlot) -> BatchReportPart:
-        """Return what the line of ``slot`` adds to the reports."""
+        """Return the part of a line, which writes to the reports through the line's slot."""
         writers = [
             (file.kind, slot.report_writer(index))
             for index, file in enumerate(self._reports.files)
@@ -58,7 +58,7 @@ class BatchReports:
         return BatchReportPart(slot.number, writers, self._secrets)
 
     def add_failure(self, part: BatchReportPart, outcome: Outcome) -> None:
-        """Report why nothing was sent, unless the line has written its part already."""
+        """Add a line that failed before its request, unless it has written its part already."""
         if not part.is_written:
             info = ReportInfo("", "", self._context.environment.now(), line=part.number)
             redactor = Redactor(frozenset(part.secrets))
@@ -91,7 +91,7 @@ class BatchReports:
 
 
 class _BatchReport:
-    """One report and its file or stdout. A write error of a file is raised at the end."""
+    """One report, in a file or on stdout. A write error of a file is raised at the end."""
 
     def __init__(self, file: ReportFile, context: RunContext, stdout: Write) -> None:
         self._format: BatchFormat = load(REPORTS[file.kind].batch)

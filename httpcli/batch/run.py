@@ -1,4 +1,4 @@
-"""Sends the requests of a list, several at once, and writes their output in the order of lines."""
+"""Runs a batch: sends several requests at once, and writes their output in the order of lines."""
 
 from __future__ import annotations
 
@@ -25,14 +25,13 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
     from httpcli.core.invocation import Environment
     from httpcli.planning.batch import Batch
-    from httpcli.storage.user_files import BatchFiles
     from httpcli.terminal.notices import Notices
 
 
 _SEPARATED_PARTS = frozenset("HhmB")
-"""Parts of an exchange that are shown after an empty line."""
+"""Parts of an exchange that are printed after an empty line."""
 _MAX_WARNINGS = 1000
-"""Warnings that are remembered, so that each is printed once."""
+"""Different warnings that are printed, each once."""
 _STATUS_DELAY = 1.0
 """Seconds before the status line is shown: a short batch needs none."""
 _STATUS_INTERVAL = 0.1
@@ -40,15 +39,18 @@ _STATUS_INTERVAL = 0.1
 _ERASE_LINE = b"\r\x1b[K"
 
 
-def run_lines(batch: Batch, plan_of: PlanOf, context: RunContext, files: BatchFiles) -> ExitStatus:
+def run_lines(
+    batch: Batch, plan_of: PlanOf, context: RunContext, file_warnings: list[str]
+) -> ExitStatus:
     """Send the requests of all lines; return the worst exit status.
 
+    ``plan_of`` appends warnings about the files that it reads to ``file_warnings``.
     Raises HttpcliError if lines cannot be read or output cannot be written, BrokenPipeError,
     KeyboardInterrupt.
     """
     fd = _open_list(batch) if batch.path else context.environment.stdin.fd
     try:
-        return asyncio.run(_run(batch, plan_of, context, files, fd))
+        return asyncio.run(_send_lines(batch, plan_of, context, file_warnings, fd))
     finally:
         if batch.path:
             os.close(fd)
@@ -61,16 +63,17 @@ def _open_list(batch: Batch) -> int:
         raise UsageError(f"{batch.name}: cannot be read: {error_reason(error)}") from None
 
 
-async def _run(
-    batch: Batch, plan_of: PlanOf, context: RunContext, files: BatchFiles, fd: int
+async def _send_lines(
+    batch: Batch, plan_of: PlanOf, context: RunContext, file_warnings: list[str], fd: int
 ) -> ExitStatus:
+    """Send the requests of the lines that are read from ``fd``."""
     # asyncio would print errors of tasks that were abandoned, for example after Ctrl-C.
     asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
     environment = context.environment
     stdout = stream_writer(environment.stdout, "standard output")
     stderr = stream_writer(environment.stderr, "standard error")
     status_line = StatusLine(batch, environment, stderr)
-    if environment.stdout.kind is StreamKind.PIPE:  # it may lead to the same terminal
+    if environment.stdout.kind is StreamKind.PIPE:  # its reader may write to the same terminal
         stdout = status_line.erase_before(stdout)
     with _open_reports(batch, context, stdout) as reports:
         output = OrderedOutput(
@@ -80,12 +83,12 @@ async def _run(
             () if reports is None else reports.writes,
         )
         jars = SharedJars(environment.now)
-        lines = LineSource(fd, batch.name, lambda: _notify_waiting(batch, context.notices))
+        lines = LineSource(fd, batch.name, lambda: _note_waiting(batch, context.notices))
         try:
             async with until_reader_leaves(environment.stdout), ConnectionPool() as connections:
                 scheduler = Scheduler(batch, lines, plan_of, context.files.path)
-                shared = SharedState(
-                    scheduler, output, status_line, connections, jars, files, reports
+                shared = _SharedState(
+                    scheduler, output, status_line, connections, jars, file_warnings, reports
                 )
                 workers = _WorkerPool(batch, shared, context)
                 await workers.send_all()
@@ -104,7 +107,7 @@ async def _run(
     return workers.status
 
 
-def _notify_waiting(batch: Batch, notices: Notices) -> None:
+def _note_waiting(batch: Batch, notices: Notices) -> None:
     notices.note(f"waiting for lines of {batch.name}")
 
 
@@ -118,22 +121,24 @@ def _open_reports(
     return BatchReports(batch.reports, context, stdout)
 
 
-class SharedState(NamedTuple):
-    """What all requests of a batch share."""
+class _SharedState(NamedTuple):
+    """The objects that all requests of a batch share."""
 
     scheduler: Scheduler
     output: OrderedOutput
     status_line: StatusLine
     connections: ConnectionPool
     jars: SharedJars
-    files: BatchFiles
+    file_warnings: list[str]
+    """Warnings about the files that the lines name."""
     reports: BatchReports | None
+    """None without reports."""
 
 
 class _WorkerPool:
-    """Sends the requests that the scheduler gives, ``batch.jobs`` at once."""
+    """Sends the requests of the scheduler, ``batch.jobs`` at once."""
 
-    def __init__(self, batch: Batch, shared: SharedState, context: RunContext) -> None:
+    def __init__(self, batch: Batch, shared: _SharedState, context: RunContext) -> None:
         self._batch = batch
         self._shared = shared
         self._context = context
@@ -142,7 +147,7 @@ class _WorkerPool:
         """The worst exit status of all requests so far."""
 
     async def send_all(self) -> None:
-        """Run until there are no more lines. Raises the first error that ends the batch."""
+        """Send the requests of all lines. Raises the first error that ends the batch."""
         workers = [asyncio.create_task(self._work()) for _ in range(self._batch.jobs)]
         try:
             await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
@@ -167,7 +172,7 @@ class _WorkerPool:
                     scheduler.stop()
 
     async def _run_job(self, job: Job) -> ExitStatus:
-        """Send the request of a line. Its errors are printed in its slot and end no other."""
+        """Send the request of a line. Its errors are printed and do not end other requests."""
         slot, plan = job
         notices = self._context.notices.for_place(
             f"{self._batch.name}:{slot.number}", slot.write_stderr
@@ -194,7 +199,7 @@ class _WorkerPool:
             if isinstance(error, UsageError):
                 notices.error(error)
             else:
-                notices.error(HttpcliError(error.message))  # without a hint: one line for each
+                notices.error(HttpcliError(error.message))  # without a hint: one line per error
             return error.status
         except (BrokenPipeError, asyncio.CancelledError):
             raise
@@ -208,7 +213,7 @@ class _WorkerPool:
             raise UsageError(
                 "a batch asks for no passwords", hint="USER:PASSWORD, USER:@env:NAME, @file:PATH"
             )
-        slot.is_separated = not _SEPARATED_PARTS.isdisjoint(plan.display.parts)
+        slot.needs_separator = not _SEPARATED_PARTS.isdisjoint(plan.display.parts)
         return await send_and_show(
             plan,
             context,
@@ -220,21 +225,21 @@ class _WorkerPool:
 
     def _print_warnings(self, plan: Plan, notices: Notices) -> None:
         """Print each warning once: many lines have the same."""
-        for warning in (*plan.warnings, *self._shared.files.warnings):
+        for warning in (*plan.warnings, *self._shared.file_warnings):
             if warning not in self._printed and len(self._printed) < _MAX_WARNINGS:
                 self._printed.add(warning)
                 notices.warn(warning)
 
 
 class StatusLine:
-    """One line on stderr that is overwritten in place, without the library for progress bars."""
+    """A line of counts on stderr that is overwritten in place, without the library rich."""
 
     def __init__(self, batch: Batch, environment: Environment, write_stderr: Write) -> None:
         self._batch = batch
         self._clock = environment.clock
         self._write_stderr = write_stderr
         self._is_interactive = environment.stderr.is_terminal and not batch.quiet
-        # Output on the same terminal shows the progress already.
+        # The output on the same terminal shows the progress.
         self._is_shown = self._is_interactive and not environment.stdout.is_terminal
         self._start_time = self._clock()
         self._last_update = self._start_time + _STATUS_DELAY - _STATUS_INTERVAL
@@ -244,7 +249,7 @@ class StatusLine:
         self._failed = 0
 
     def count_start(self) -> None:
-        """Count a request that starts."""
+        """Count a started request."""
         self._started += 1
 
     def count_end(self, slot: OutputSlot) -> None:
@@ -281,7 +286,7 @@ class StatusLine:
             notices.note(f"{self._counts()}, in {self._clock() - self._start_time:.1f} s")
 
     def print_interruption(self, notices: Notices, first: int) -> None:
-        """Print the counts of an interrupted run; ``first`` is the first line that is not done."""
+        """Print the counts of an interrupted run; ``first`` is the first unfinished line."""
         cut_off = self._started - self._done
         notices.note(
             f"{self._counts()}, {cut_off} cut off; not done: {self._batch.name}:{first} and on"

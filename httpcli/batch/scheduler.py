@@ -1,6 +1,6 @@
-"""Reads the lines of a batch and decides which one a worker sends next.
+"""Reads the lines of a batch, and schedules their requests.
 
-Lines are sent in their order, at the rate of ``--rate``.
+Requests start in the order of the lines, at the rate of ``--rate``.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 _MAX_LINE = 16 * 1024 * 1024
+"""Bytes."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -45,31 +46,31 @@ class BatchLine(NamedTuple):
 
 
 class LineSource:
-    """The lines of a descriptor, read no more than two pieces ahead.
+    """Reads the lines of a descriptor, at most two pieces ahead.
 
-    ``name`` is its name in messages; ``notify_waiting`` is called when nothing comes for a while.
+    ``name`` is its name in messages; ``notify_waiting`` is called after a while without bytes.
     """
 
     def __init__(self, fd: int, name: str, notify_waiting: Callable[[], None]) -> None:
         self._pieces = StandardInput(fd, notify_waiting).rest()
         self._name = name
         self._read_lines: Iterator[bytes] = iter(())
-        self._rest = b""
+        self._incomplete_line = b""
         self._ended = False
         self.number = 0
-        """Number of the line that was returned last."""
+        """The number of the last line returned."""
 
     async def next(self) -> BatchLine | None:
-        """Return the next line, None after the last one.
+        """Return the next line; None after the last one.
 
         Raises HttpcliError if it cannot be read or is longer than 16 MiB.
         """
-        while (line := self.next_read()) is None and not self._ended:
+        while (line := self.next_buffered()) is None and not self._ended:
             await self._read()
         return line
 
-    def next_read(self) -> BatchLine | None:
-        """Return the next line if it has been read already, else None."""
+    def next_buffered(self) -> BatchLine | None:
+        """Return the next line if its bytes have been read already, else None."""
         data = next(self._read_lines, None)
         if data is None:
             return None
@@ -79,8 +80,8 @@ class LineSource:
         return BatchLine(self.number, data.removesuffix(b"\r"))
 
     async def _read(self) -> None:
-        pieces = [self._rest]
-        size = len(self._rest)
+        pieces = [self._incomplete_line]
+        size = len(self._incomplete_line)
         while size <= _MAX_LINE:
             piece = await anext(self._pieces, b"")
             pieces.append(piece)
@@ -88,7 +89,7 @@ class LineSource:
             if not piece or b"\n" in piece:
                 self._ended = not piece
                 lines = b"".join(pieces).split(b"\n")
-                self._rest = b"" if self._ended else lines.pop()
+                self._incomplete_line = b"" if self._ended else lines.pop()
                 if self._ended and not lines[-1]:
                     lines.pop()  # the last line ended with a line end
                 self._read_lines = iter(lines)
@@ -100,20 +101,20 @@ class LineSource:
 
 
 PlanOf = Callable[[str], Plan | None]
-"""Plans a line; None for an empty line or a comment. Raises HttpcliError."""
+"""Plans a line; returns None for an empty line or a comment. Raises HttpcliError."""
 
 
 class Job(NamedTuple):
-    """What a worker does next."""
+    """One line for a worker to run."""
 
     slot: OutputSlot
-    """Where the output goes."""
+    """Takes the output."""
     plan_or_error: Plan | HttpcliError
     """The plan of a line, or why the line is invalid."""
 
 
 class Scheduler:
-    """Gives jobs to workers. A line is read and planned only when a worker is free.
+    """Assigns lines to workers. A line is read and planned only when a worker is free.
 
     ``resolve`` makes a typed path absolute.
     """
@@ -126,15 +127,16 @@ class Scheduler:
         self._plan_of = plan_of
         self._resolve = resolve
         self._output_lines: dict[int, int] = {}
-        """The lines that write output files, by hashes of paths: there may be many lines."""
+        """Line numbers by the hash of their output path; a hash, to save memory."""
         self._lock = asyncio.Lock()
         self._waiting_task: asyncio.Task[object] | None = None
-        """The worker that waits for a line or its start, while it has the lock."""
+        """The worker that has the lock, and waits for a line or for its start."""
         self._is_stopped = False
         self._next_start = 0.0
+        """When the next request may start; 0 before the first one."""
 
     async def next(self, output: OrderedOutput) -> Job | None:
-        """Return the next job, None if there is no more. Raises HttpcliError."""
+        """Return the next job; None after the last one. Raises HttpcliError."""
         job = self._next_without_waiting(output)
         if job is not None:
             return job
@@ -150,7 +152,7 @@ class Scheduler:
                 self._waiting_task = None
 
     def stop(self) -> None:
-        """Give no more jobs, also to a worker that waits for one."""
+        """Return no more jobs, also to a waiting worker."""
         if not self._is_stopped:
             self._is_stopped = True
             if self._waiting_task is not None:
@@ -159,13 +161,13 @@ class Scheduler:
     def _next_without_waiting(self, output: OrderedOutput) -> Job | None:
         """Return the next job if its line has been read and may start now, else None.
 
-        Without the lock, which wakes one worker per iteration of the event loop: workers that
-        once waited for lines would then start one by one, although many lines have been read.
+        The lock wakes only one worker per iteration of the event loop. So it is not used if lines
+        have been read: otherwise workers that once waited would start one by one.
         """
         if self._lock.locked() or self._batch.min_interval or not output.has_room:
             return None
-        while not self._is_stopped and (line := self._lines.next_read()) is not None:
-            plan = self._planned(line)
+        while not self._is_stopped and (line := self._lines.next_buffered()) is not None:
+            plan = self._plan_line(line)
             if plan is not None:
                 return Job(output.open_slot(line.number), plan)
         return None
@@ -173,7 +175,7 @@ class Scheduler:
     async def _next(self, output: OrderedOutput) -> Job | None:
         await output.wait_for_room()
         while not self._is_stopped and (line := await self._lines.next()) is not None:
-            plan = self._planned(line)
+            plan = self._plan_line(line)
             if plan is None:
                 continue
             if isinstance(plan, Plan):
@@ -181,7 +183,7 @@ class Scheduler:
             return Job(output.open_slot(line.number), plan)
         return None
 
-    def _planned(self, line: BatchLine) -> Plan | HttpcliError | None:
+    def _plan_line(self, line: BatchLine) -> Plan | HttpcliError | None:
         """Return the plan of a line, or its error; None for an empty line or a comment."""
         try:
             plan = self._plan_of(line.text())
@@ -192,21 +194,21 @@ class Scheduler:
             return error
 
     def _check_output(self, path: str, typed: str, number: int) -> None:
-        """Raise UsageError if an earlier line writes the same file: one would be lost."""
+        """Raise UsageError if an earlier line writes the same file."""
         try:
             if not stat.S_ISREG(os.stat(path).st_mode):
                 return  # a device takes the output of all lines
         except OSError:
             pass  # it does not exist yet
-        before = self._output_lines.setdefault(hash(os.path.realpath(path)), number)
-        if before != number:
+        earlier = self._output_lines.setdefault(hash(os.path.realpath(path)), number)
+        if earlier != number:
             raise UsageError(
-                f"--output={typed}: line {before} writes that file already",
+                f"--output={typed}: line {earlier} writes that file already",
                 hint="a file for each line, or standard output for all",
             )
 
     async def _wait_for_start(self) -> None:
-        """Wait until a request may start; after a delay, at most one interval is made up for."""
+        """Wait until a request may start. After a delay, only one request starts early."""
         interval = self._batch.min_interval
         if not interval:
             return

@@ -1,7 +1,7 @@
-"""Draws progress bars at the bottom of a terminal, a line each, and one for all.
+"""Draws progress bars at the bottom of a terminal, one line each.
 
-The bars are erased before anything else is written, and at the end. That works even if the
-window was resized meanwhile, when the terminal has wrapped lines that no longer fit.
+The bars are erased before other output is written, and at the end. That works even after the
+window was made narrower and the terminal has wrapped the lines.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
 
 _RESERVED = len("^C") + 1
-"""Cells left free for what the terminal echoes: a wrapped line could not be erased."""
+"""Cells left free for the echo of Ctrl-C: a wrapped line could not be erased."""
 _GAP = "  "
 _WIDTHS = {"percent": 4, "size": 8, "rate": 10, "time": 7}
 _DROPPED_COLUMNS = ((), ("size",), ("size", "time"), ("size", "time", "rate"))
-"""The columns that a narrow terminal omits, in addition to the bar."""
+"""The columns to omit on a narrow terminal, besides the bar; the first that fits is used."""
 _MIN_BAR = 6
 _MIN_NAME = 8
 _MIN_DISTINCT_NAME = 16
-"""Cells for a name if there are several, so that no two look alike."""
+"""Cells for a name if there are several, so that they differ."""
 _STYLES = {"size": Style(color="green"), "rate": Style(color="red"), "time": Style(color="cyan")}
 
 
 class BarRenderer:
-    """Lines at the bottom of a terminal, drawn on request.
+    """Draws lines at the bottom of a terminal.
 
-    ``fd`` gives the size of the terminal each time; ``env`` says which colours it supports.
+    The size of the terminal ``fd`` is read for each drawing; ``env`` determines its colours.
     """
 
     def __init__(self, write: Write, fd: int, env: Mapping[str, str]) -> None:
@@ -55,13 +55,13 @@ class BarRenderer:
         )
 
     def draw(self, snapshots: Sequence[ProgressSnapshot], now: float) -> None:
-        """Replace the lines drawn before; as many as the terminal has rows for."""
+        """Replace the lines drawn before, by as many as the terminal has rows."""
         columns, rows = self._size()
         width = max(1, columns - _RESERVED)
-        if len(snapshots) >= rows:  # the last one, which is for all files, stays
+        if len(snapshots) >= rows:  # keep the last one: the total of all files
             snapshots = [*snapshots[: max(0, rows - 2)], snapshots[-1]]
         self._console.width = width
-        longest = max((cell_len(each.name) for each in snapshots), default=0)
+        longest = max((cell_len(snapshot.name) for snapshot in snapshots), default=0)
         min_name = _MIN_DISTINCT_NAME if len(snapshots) > 1 else _MIN_NAME
         layout = _Layout.within(width, longest, min_name)
         lines = [self._render(_Row(snapshot, layout, now)) for snapshot in snapshots]
@@ -81,14 +81,14 @@ class BarRenderer:
         self._put(self._take_erase_sequence(columns))
 
     def write_above(self, data: bytes) -> None:
-        """Write something that stays, above the lines."""
+        """Write other output above the lines."""
         columns, _ = self._size()
         widths, frame = self._widths, self._frame
         self._write(self._take_erase_sequence(columns).encode() + data + frame.encode())
         self._widths, self._frame = widths, frame
 
     def _take_erase_sequence(self, columns: int) -> str:
-        """Return what erases the lines, and forget them; empty if nothing is drawn."""
+        """Return the sequence that erases the lines, and forget them; empty if none are drawn."""
         if not self._widths:
             return ""
         rows = sum(max(1, -(-width // columns)) for width in self._widths)
@@ -113,15 +113,18 @@ class _Layout:
 
     def __init__(self, name: int, bar: int, columns: tuple[str, ...]) -> None:
         self.name = name
+        """Cells of the name."""
         self.bar = bar
+        """Cells of the bar; 0 without a bar."""
         self.columns = columns
+        """The columns after the bar."""
         self.width = name + (bar and bar + len(_GAP)) + _total_width(columns)
 
     @classmethod
     def within(cls, width: int, longest_name: int, min_name: int) -> _Layout:
         """Return the layout for ``width`` cells.
 
-        A name gets up to ``min_name`` cells before any column but the percentage is shown.
+        Columns besides the percentage are shown only if a name still gets ``min_name`` cells.
         """
         all_columns = tuple(_WIDTHS)
         left = width - _total_width(all_columns)
@@ -166,7 +169,7 @@ class _Row:
         bar = ProgressBar(total, done, width, animation_time=self._now)
         segments = list(console.render(bar, options))
         yield from segments
-        # Without colours rich omits the part that is not done yet.
+        # Without colours, rich omits the unfinished part of the bar.
         yield Segment(" " * (width - sum(segment.cell_length for segment in segments)))
 
 

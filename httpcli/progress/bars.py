@@ -1,6 +1,6 @@
-"""Shows transfers that take a while as progress bars at the bottom of a terminal.
+"""Shows transfers that take over a second as progress bars at the bottom of a terminal.
 
-``progress.renderer`` draws them. It needs rich, so it is loaded only after a second.
+``progress.bar_renderer`` draws them. It needs rich, so it is imported only after that second.
 """
 
 from __future__ import annotations
@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 _DELAY = 1.0
 """Seconds before anything is drawn."""
 _MIN_INTERVAL = 0.1
-"""Seconds between two updates at least."""
+"""The shortest time between two updates, in seconds."""
 _MAX_INTERVAL = 1.0
+"""The longest time between two updates, in seconds."""
 _INTERVAL_FACTOR = 60
-"""The pause is this many times longer than the drawing took: under two percent of a core."""
+"""The interval is this many times the drawing time: drawing takes under 2 % of a core."""
 
 
 class ProgressBars:
-    """A line for each transfer, and one for all if there are several."""
+    """A bar for each transfer, and one for all if there are several."""
 
     def __init__(
         self, write: Write, _progress_style: ProgressStyle, environment: Environment
@@ -38,23 +39,24 @@ class ProgressBars:
         self._environment = environment
         self._renderer: BarRenderer | None = None
         self._ended_files = self._ended_bytes = 0
-        self._expected = self._running = 0
-        self._started: float | None = None
+        self._file_count = self._active = 0
+        self._start_time: float | None = None
+        """When the first transfer started."""
 
     def set_file_count(self, files: int) -> None:
-        """Set how many files there will be in all."""
-        self._expected = files
+        """Set the number of files of the run."""
+        self._file_count = files
 
     def on_start(self, transfer: Transfer) -> None:
         """Count a transfer that has started."""
-        self._running += 1
-        if self._started is None:
-            self._started = transfer.started
+        self._active += 1
+        if self._start_time is None:
+            self._start_time = transfer.start_time
 
     def on_end(self, transfer: Transfer, outcome: str) -> None:
         """Count a transfer that has ended; write its last line, unless it is quiet."""
-        self._running -= 1
-        if not self._running:
+        self._active -= 1
+        if not self._active:
             self.close()
         self._ended_files += 1
         self._ended_bytes += transfer.done
@@ -62,9 +64,9 @@ class ProgressBars:
             self.write_above(end_line(transfer.average(), outcome).encode() + b"\n")
 
     def update(self, transfers: Sequence[Transfer]) -> float:
-        """Draw the bars, once the delay is over."""
+        """Draw the bars, after the delay."""
         now = self._environment.clock()
-        if self._started is None or now - self._started < _DELAY:
+        if self._start_time is None or now - self._start_time < _DELAY:
             return _MIN_INTERVAL
         if self._renderer is None:
             from httpcli.progress.bar_renderer import BarRenderer
@@ -77,24 +79,24 @@ class ProgressBars:
         if len(snapshots) + self._ended_files > 1 and not transfers[-1].quiet:
             rows.append(self._total(snapshots, now))
         self._renderer.draw(rows, now)
-        took = self._environment.clock() - before
-        return min(max(_MIN_INTERVAL, _INTERVAL_FACTOR * took), _MAX_INTERVAL)
+        drawing_time = self._environment.clock() - before
+        return min(max(_MIN_INTERVAL, _INTERVAL_FACTOR * drawing_time), _MAX_INTERVAL)
 
     def _total(self, snapshots: Sequence[ProgressSnapshot], now: float) -> ProgressSnapshot:
-        """Return the progress of all files together."""
+        """Return the total progress of all files."""
         started_files = self._ended_files + len(snapshots)
         totals = [each.total for each in snapshots]
-        is_known = started_files >= self._expected and None not in totals
+        is_known = started_files >= self._file_count and None not in totals
         return ProgressSnapshot(
-            f"{self._ended_files} of {max(self._expected, started_files)} files",
+            f"{self._ended_files} of {max(self._file_count, started_files)} files",
             self._ended_bytes + sum(each.done for each in snapshots),
             self._ended_bytes + sum(total or 0 for total in totals) if is_known else None,
             sum(each.rate for each in snapshots),
-            now - (self._started or now),
+            now - (self._start_time or now),
         )
 
     def write_above(self, data: bytes) -> None:
-        """Write something that stays, above the bars."""
+        """Write other output above the bars."""
         if self._renderer is None:
             self._write(data)
         else:

@@ -18,45 +18,46 @@ _PLAIN_INTERVAL = 30.0
 """Seconds between two lines about a transfer."""
 _JSON_INTERVAL = 1.0
 """Seconds between two ``progress`` objects."""
-_NEVER = 3600.0
+_NO_UPDATES = 3600.0
+"""The interval of a style without lines between the start and the end."""
 
 
 class ProgressLines:
-    """A line at the start and at the end of each transfer, and with PLAIN some in between."""
+    """Lines at the start and end of each transfer; with PLAIN also one every 30 seconds."""
 
     def __init__(
         self, write: Write, progress_style: ProgressStyle, _environment: Environment
     ) -> None:
         self._write = write
         is_plain = progress_style is ProgressStyle.PLAIN
-        self._interval = _PLAIN_INTERVAL if is_plain else _NEVER
+        self._interval = _PLAIN_INTERVAL if is_plain else _NO_UPDATES
         self._is_first_update = True
 
     def set_file_count(self, files: int) -> None:
         """Ignore the number: each file has its own lines."""
 
     def on_start(self, transfer: Transfer) -> None:
-        """Write the line at the start."""
+        """Write the start line."""
         self._write_line(start_line(transfer.snapshot()))
 
     def on_end(self, transfer: Transfer, outcome: str) -> None:
-        """Write the line at the end."""
+        """Write the end line."""
         self._write_line(end_line(transfer.average(), outcome))
 
     def update(self, transfers: Sequence[Transfer]) -> float:
-        """Write a line for each transfer, but not at once."""
-        if not self._is_first_update and self._interval is not _NEVER:
+        """Write a line for each transfer, except on the first call, right after the start."""
+        if not self._is_first_update and self._interval is not _NO_UPDATES:
             for transfer in transfers:
                 self._write_line(update_line(transfer.snapshot()))
         self._is_first_update = False
         return self._interval
 
     def write_above(self, data: bytes) -> None:
-        """Write something else."""
+        """Write other output to stderr."""
         self._write(data)
 
     def close(self) -> None:
-        """Wait again before the first line of transfers that start later."""
+        """Treat the next ``update`` as the first one again."""
         self._is_first_update = True
 
     def _write_line(self, line: str) -> None:
@@ -91,7 +92,7 @@ class ProgressJson:
         return _JSON_INTERVAL
 
     def write_above(self, data: bytes) -> None:
-        """Write something else."""
+        """Write other output to stderr."""
         self._write(data)
 
     def close(self) -> None:

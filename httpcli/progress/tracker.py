@@ -1,7 +1,7 @@
-"""Tracks the transfers of a run and reports their progress on stderr, as the plan says.
+"""Tracks the transfers of a run and reports their progress on stderr, in the style of the plan.
 
-Code that moves bytes only counts them (``transfer.done += n``). A timer of the event loop
-does the reporting, so that a stalled transfer is shown as stalled, and a fast one is not
+Code that transfers bytes only counts them (``transfer.done += n``). A timer of the event loop
+reports the progress, so that a stalled transfer is shown as stalled, and a fast one is not
 slowed down.
 
 ::
@@ -37,7 +37,7 @@ _DISPLAYS = {
     ProgressStyle.JSON: "httpcli.progress.lines:ProgressJson",
 }
 _RATE_WINDOW = 5.0
-"""Seconds over which a rate is measured: steady enough to read, recent enough to believe."""
+"""Seconds over which a rate is measured: long enough to be steady, short enough to be current."""
 _SAMPLE_INTERVAL = 0.1
 """Seconds between two samples."""
 
@@ -52,7 +52,7 @@ def make_progress(progress_style: ProgressStyle | None, environment: Environment
 
 
 class Progress:
-    """All transfers of a run. ``close`` it at the end, however the run ends."""
+    """The transfers of a run. Call ``close`` at the end, also after an error."""
 
     def __init__(
         self, clock: Callable[[], float], write: Write, display: ProgressDisplay | None = None
@@ -64,7 +64,7 @@ class Progress:
         self._timer: asyncio.TimerHandle | None = None
 
     def set_file_count(self, files: int) -> None:
-        """Set how many files there will be in all."""
+        """Set the number of files of the run."""
         if self._display is not None:
             self._display.set_file_count(files)
 
@@ -91,11 +91,11 @@ class Progress:
                 self._stop()
 
     def write_above(self, data: bytes) -> None:
-        """Write something else to stderr, above any progress bars."""
+        """Write other output to stderr, above any progress bars."""
         (self._write if self._display is None else self._display.write_above)(data)
 
     def close(self) -> None:
-        """End the reporting."""
+        """Stop reporting."""
         self._transfers.clear()
         self._stop()
 
@@ -123,33 +123,34 @@ class Transfer:
         self.total = total
         """The size in bytes; None if unknown."""
         self.done = already_done
-        """Bytes that are transferred."""
+        """Bytes transferred, including those of an earlier run."""
         self.already_done = already_done
         """Bytes that an earlier run transferred."""
         self.quiet = quiet
-        """Whether it is shown only while it lasts, without a line at its end."""
-        self.started = progress.clock()
-        self._ended = 0.0
-        self._meter = RateMeter(self.started, already_done)
+        """Whether it is shown only while it is active, without a line at its end."""
+        self.start_time = progress.clock()
+        self._end_time = 0.0
+        """0 while the transfer is active."""
+        self._meter = RateMeter(self.start_time, already_done)
 
     def snapshot(self) -> ProgressSnapshot:
         """Return the progress now, with the recent rate."""
         now = self._progress.clock()
         rate = self._meter.rate(now, self.done)
-        elapsed = now - self.started
+        elapsed = now - self.start_time
         return ProgressSnapshot(self.name, self.done, self.total, rate, elapsed, self.already_done)
 
     def average(self) -> ProgressSnapshot:
         """Return the progress now, with the average rate since the start."""
-        elapsed = (self._ended or self._progress.clock()) - self.started
+        elapsed = (self._end_time or self._progress.clock()) - self.start_time
         snapshot = ProgressSnapshot(
             self.name, self.done, self.total, 0.0, elapsed, self.already_done
         )
         return snapshot._replace(rate=snapshot.received / (elapsed or 1e-9))
 
     def end(self, outcome: str = "") -> None:
-        """End the transfer; ``outcome`` says what failed, if anything did."""
-        self._ended = self._ended or self._progress.clock()
+        """End the transfer; ``outcome`` is the reason of a failure, or empty."""
+        self._end_time = self._end_time or self._progress.clock()
         self._progress.end(self, outcome)
 
 
@@ -157,33 +158,33 @@ class ProgressDisplay(Protocol):
     """Shows the progress of transfers."""
 
     def set_file_count(self, files: int) -> None:
-        """Set how many files there will be in all."""
+        """Set the number of files of the run."""
 
     def on_start(self, transfer: Transfer) -> None:
         """Show that a transfer has started."""
 
     def on_end(self, transfer: Transfer, outcome: str) -> None:
-        """Show that a transfer has ended; ``outcome`` says what failed, or is empty."""
+        """Show that a transfer has ended; ``outcome`` is the reason of a failure, or empty."""
 
     def update(self, transfers: Sequence[Transfer]) -> float:
         """Show the current progress; return the seconds until the next update."""
 
     def write_above(self, data: bytes) -> None:
-        """Write something else to stderr."""
+        """Write other output to stderr."""
 
     def close(self) -> None:
-        """Erase what must not remain."""
+        """Erase any progress bars."""
 
 
 class RateMeter:
-    """The recent rate of one transfer. ``now`` is in seconds of any steady clock."""
+    """The recent rate of one transfer. ``now`` is in seconds of a monotonic clock."""
 
     def __init__(self, now: float, done: int = 0) -> None:
         self._samples: deque[tuple[float, int]] = deque([(now, done)])
         """Times, and the bytes done by then."""
 
     def rate(self, now: float, done: int) -> float:
-        """Return bytes per second over the last seconds; 0 if no time has passed."""
+        """Return the bytes per second over the rate window; 0 if no time has passed."""
         samples = self._samples
         if done < samples[-1][1]:  # the transfer has restarted
             samples.clear()

@@ -1,7 +1,7 @@
 """Runs a WebSocket: sends and receives messages at the same time.
 
-The speed of our output limits that of the server, and the speed of the server that of our input:
-nothing is read ahead except what the transport buffers.
+Backpressure works both ways: if stdout blocks, no more messages are received; if the server
+blocks, no more input is read. Only the transport buffers a few messages.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ async def run_websocket(plan: Plan, context: RunContext, jar: Jar | None) -> Exi
     """Run the WebSocket of a plan. Raises HttpcliError, KeyboardInterrupt."""
     stdout = stdout_writer(context.environment)
     stderr = stderr_writer(context.environment)
-    watched = plan.output is None
+    writes_to_stdout = plan.output is None
     websocket = plan.request.websocket
     if websocket is None:
         raise ValueError("the plan has no WebSocket")
     with Observers(plan, context, stdout, stderr) as observers:
         async with (
-            until_reader_leaves(context.environment.stdout) if watched else nullcontext(),
+            until_reader_leaves(context.environment.stdout) if writes_to_stdout else nullcontext(),
             open_request(plan, context, jar, observe_exchanges=observers.observe_exchanges) as (
                 request,
                 send,
@@ -56,7 +56,7 @@ async def run_websocket(plan: Plan, context: RunContext, jar: Jar | None) -> Exi
 
 
 class _Connection:
-    """One WebSocket from its handshake to its end."""
+    """The connection of a WebSocket, from the handshake to the end."""
 
     def __init__(
         self, plan: Plan, websocket: WebSocket, context: RunContext, observers: Observers
@@ -64,18 +64,19 @@ class _Connection:
         self._now = context.environment.now
         self._observers = observers
         self._shows_messages = "b" in plan.display.parts
-        self._messages = MessageFormatter(
+        self._formatter = MessageFormatter(
             plan.display, context.notices.warn, timestamps=websocket.timestamps
         )
         self._sender = Sender(plan, websocket, context, self._on_sent)
         self._sending_task: asyncio.Task[None] | None = None
-        self._head: ResponseStarted | None = None
+        self._response: ResponseStarted | None = None
         self._closed: WebSocketClosed | None = None
+        """None until the server has closed the WebSocket."""
 
     async def run(self, send: Send, request: Request) -> None:
-        """Receive messages, and send them after the handshake, until one side closes.
+        """Do the handshake, then send and receive messages until one side closes.
 
-        Raises HttpcliError, also if the server refused or closed because of an error.
+        Raises HttpcliError, also if the server refuses, or closes because of an error.
         """
         try:
             async with aclosing(send(request)) as events:
@@ -96,7 +97,11 @@ class _Connection:
 
     @property
     def _is_refused(self) -> bool:
-        return self._head is not None and self._head.status != 101 and not self._head.error_follows
+        return (
+            self._response is not None
+            and self._response.status != 101
+            and not self._response.error_follows
+        )
 
     def _handle(self, event: Event) -> None:
         match event:
@@ -108,11 +113,11 @@ class _Connection:
             case WebSocketClosed():
                 self._observers.observe(event)
                 self._closed = event
-                self._observers.show_body(self._messages.format_close(event))
+                self._observers.show_body(self._formatter.format_close(event))
             case _:
                 self._observers.observe(event)
                 if isinstance(event, ResponseStarted) and not event.is_followed:
-                    self._head = event
+                    self._response = event
 
     def _receive(self, message: WebSocketMessage) -> None:
         if self._sender.has_all_expected:
@@ -122,16 +127,16 @@ class _Connection:
         self._show(message)
         self._sender.count_message(is_last=self._observers.has_all_expected)
 
-    def _on_sent(self, message: WebSocketMessage, *, is_visible: bool) -> None:
-        """Show a sent message, unless the terminal shows it already (``is_visible``)."""
+    def _on_sent(self, message: WebSocketMessage, *, show: bool) -> None:
+        """Pass a sent message to the observers, and print it if ``show``."""
         message = message._replace(at=self._now())
         self._observers.observe(message)
-        if not is_visible:
+        if show:
             self._show(message)
 
     def _show(self, message: WebSocketMessage) -> None:
         if self._shows_messages:
-            formatted = self._messages.format_message(message)
+            formatted = self._formatter.format_message(message)
             self._sender.write_above_input(lambda: self._observers.show_body(formatted))
 
     async def _send_all(self, connection: MessageSender) -> None:
@@ -150,13 +155,13 @@ class _Connection:
 
     def _check_end(self) -> None:
         """Raise HttpcliError if the server refused, or closed because of an error."""
-        if self._head is not None and self._is_refused:
-            raise handshake_error(self._head)
-        if self._closed is None or self._head is None:
+        if self._response is not None and self._is_refused:
+            raise handshake_error(self._response)
+        if self._closed is None or self._response is None:
             return
         if fault := close_error(self._closed):
             raise HttpcliError(
-                f"{self._head.url.authority}: the server closed the WebSocket: {fault}",
+                f"{self._response.url.authority}: the server closed the WebSocket: {fault}",
                 status=ExitStatus.INCOMPLETE,
             )
         self._sender.print_close(self._closed)

@@ -1,6 +1,6 @@
-"""Sends the messages of a WebSocket: the first one, then standard input or what a user types.
+"""Sends the messages of a WebSocket: the first one, then those of standard input.
 
-It also determines when enough messages have been received.
+It also determines when all expected messages have been received.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 async def input_messages(
     pieces: AsyncIterator[bytes], websocket: WebSocket
 ) -> AsyncIterator[bytes]:
-    """Yield each message. Raises HttpcliError for a line that is not a valid one."""
+    """Yield the messages of standard input. Raises HttpcliError for an invalid line."""
     if websocket.binary:
         async for piece in pieces:
             yield piece
@@ -44,8 +44,8 @@ async def input_messages(
         yield line
 
 
-async def _lines(pieces: AsyncIterator[bytes], longest: int) -> AsyncIterator[bytes]:
-    """Yield the lines without their ends; the last one may have none."""
+async def _lines(pieces: AsyncIterator[bytes], max_size: int) -> AsyncIterator[bytes]:
+    """Yield the lines without their line ends; ``max_size`` is 0 for no limit."""
     incomplete = bytearray()
     async for piece in pieces:
         *complete, rest = piece.split(b"\n")
@@ -53,9 +53,9 @@ async def _lines(pieces: AsyncIterator[bytes], longest: int) -> AsyncIterator[by
             yield bytes(incomplete + part)
             incomplete.clear()
         incomplete += rest
-        if longest and len(incomplete) > longest:
+        if max_size and len(incomplete) > max_size:
             raise HttpcliError(
-                f"standard input: a line of more than {longest} bytes",
+                f"standard input: a line of more than {max_size} bytes",
                 hint="--ws-max-size sets how long a message may be",
                 status=ExitStatus.LOCAL,
             )
@@ -64,7 +64,7 @@ async def _lines(pieces: AsyncIterator[bytes], longest: int) -> AsyncIterator[by
 
 
 def _check_line(line: bytes, number: int, *, is_json: bool) -> None:
-    """Raise HttpcliError for a line that is not UTF-8, or with ``is_json`` not JSON."""
+    """Raise HttpcliError for a line that is not UTF-8, or, if ``is_json``, not JSON."""
     try:
         text = line.decode()
     except UnicodeDecodeError:
@@ -90,22 +90,23 @@ def _refuse_constant(constant: str) -> object:
     raise ValueError(f"{constant} is not JSON")
 
 
-_QUIET = 1.0
+_QUIET_TIME = 1.0
 """Seconds without a message after which the connection is closed."""
-_QUIET_IF_EXPECTING = 10.0
-"""The same while an expected message has not come."""
+_QUIET_TIME_IF_EXPECTING = 10.0
+"""The same while an expected message has not been received."""
 _BURST = 64
-"""Messages after which other tasks run: sending alone may never wait."""
+"""Messages after which other tasks get a turn: sending may never wait."""
 
 
 class OnSent(Protocol):
-    """Called with each sent message; ``is_visible``: the terminal shows it already."""
+    """Called with each sent message."""
 
-    def __call__(self, message: WebSocketMessage, *, is_visible: bool) -> None: ...
+    def __call__(self, message: WebSocketMessage, *, show: bool) -> None:
+        """``show``: print it; False if the terminal echoed it or stdout is no terminal."""
 
 
 class Sender:
-    """Sends all messages, and determines when enough messages have been received."""
+    """Sends all messages, and determines when all expected ones have been received."""
 
     def __init__(
         self, plan: Plan, websocket: WebSocket, context: RunContext, on_sent: OnSent
@@ -123,18 +124,20 @@ class Sender:
             self._editor = self._open_editor(context.environment.env.get("TERM", ""))
         self._received = 0
         self._enough = asyncio.Event()
+        """Set when all expected messages have been received."""
         self._has_sent_all = websocket.first_message is None and not websocket.read_stdin
         self.has_all_expected = False
+        """Whether later messages are ignored: all expected ones are received, and all are sent."""
 
     async def send_all(self, connection: MessageSender) -> None:
         """Send all messages; return when it is time to close. Raises HttpcliError."""
         if self._websocket.first_message is not None:
-            await self._send(connection, self._websocket.first_message, is_visible=False)
+            await self._send(connection, self._websocket.first_message, show=True)
         if self._websocket.read_stdin:
             number = 0
             async for message in input_messages(self._pieces(), self._websocket):
                 is_echoed = self._websocket.interactive and self._editor is None
-                if not await self._send(connection, message, is_visible=is_echoed):
+                if not await self._send(connection, message, show=not is_echoed):
                     return
                 number += 1
                 if number % _BURST == 0:
@@ -143,35 +146,36 @@ class Sender:
         await self._wait_for_messages()
 
     def count_message(self, *, is_last: bool) -> None:
-        """Count a received message; ``is_last``: now all expected messages have come."""
+        """Count a received message; ``is_last``: no more messages are expected."""
         self._received += 1
         wait = self._websocket.wait
-        most = None if wait is None else wait.messages
-        if is_last if most is None else self._received >= most:
+        count = None if wait is None else wait.messages
+        has_enough = is_last if count is None else self._received >= count
+        if has_enough:
             self._enough.set()
-            # Later messages are ignored, unless there are more to send.
+            # While there are more messages to send, later ones are not ignored.
             self.has_all_expected = self._has_sent_all
 
     def write_above_input(self, write: Callable[[], None]) -> None:
-        """Call ``write``, which prints, without breaking the line that the user types."""
+        """Call ``write``, which prints, above the line that the user types."""
         if self._editor is None:
             write()
         else:
             self._editor.above(write)
 
     def print_close(self, closed: WebSocketClosed) -> None:
-        """Tell an interactive user that the server has closed the connection."""
+        """Print for an interactive user that the server has closed the connection."""
         if self._websocket.interactive:
             reason = f": {closed.reason}" if closed.reason else ""
             self._notices.note(f"closed ({closed.code}){reason}")
 
-    async def _send(self, connection: MessageSender, data: bytes, *, is_visible: bool) -> bool:
+    async def _send(self, connection: MessageSender, data: bytes, *, show: bool) -> bool:
+        """Send a message; return False if the connection is closed."""
         text = not self._websocket.binary
         if not await connection.send(data, text=text):
             return False
-        self._on_sent(
-            WebSocketMessage(data, text, sent=True), is_visible=is_visible or not self._shows_sent
-        )
+        message = WebSocketMessage(data, text, sent=True)
+        self._on_sent(message, show=show and self._shows_sent)
         return True
 
     def _pieces(self) -> AsyncIterator[bytes]:
@@ -184,7 +188,7 @@ class Sender:
             yield text + b"\n"
 
     async def _wait_for_messages(self) -> None:
-        """Return when enough messages have been received."""
+        """Return when all expected messages have been received, or the wait limit is reached."""
         wait = self._websocket.wait
         if wait is None and (self._websocket.interactive or not self._needs_messages):
             return
@@ -197,12 +201,12 @@ class Sender:
         self.has_all_expected = self._enough.is_set() or wait == WaitLimit(messages=0)
 
     async def _wait_until_quiet(self) -> None:
-        """Return when all expected messages have come, or none for a while.
+        """Return when all expected messages have been received, or none for a while.
 
-        It takes two intervals without a message: if the reader of our output blocked for long,
-        messages that came meanwhile are not counted in the first one.
+        Two intervals without a message are needed: if stdout blocked for long, messages that
+        arrived meanwhile are not counted in the first one.
         """
-        seconds = _QUIET_IF_EXPECTING if self._expects_message else _QUIET
+        seconds = _QUIET_TIME_IF_EXPECTING if self._expects_message else _QUIET_TIME
         quiet_intervals = 0
         while quiet_intervals < 2 and not self._enough.is_set():
             before = self._received
@@ -212,7 +216,7 @@ class Sender:
             quiet_intervals = quiet_intervals + 1 if self._received == before else 0
 
     def _open_editor(self, term: str) -> LineEditor | None:
-        """Return a line editor; None without its library or on a terminal that cannot have one."""
+        """Return a line editor; None if its library or the terminal does not support one."""
         if term in ("", "dumb"):
             return None
         try:

@@ -74,7 +74,7 @@ def test_headers_are_separated_from_earlier_content_by_a_blank_line() -> None:
     output = Output()
     for data, separated in ((b"a", False), (b"b", True), (b"c\n", True), (b"d", True)):
         slot = output.ordered.open_slot(1)
-        slot.is_separated = separated
+        slot.needs_separator = separated
         slot.write_stdout(data)
         slot.finish()
     assert output.out == b"a\n\nb\n\nc\nd"

@@ -136,7 +136,7 @@ class Run:
         )
         batch = Batch("list", str(list_file), jobs=jobs, min_interval=gap, fail_fast=fail_early)
         try:
-            return module.run_lines(batch, plan_of, context, files)
+            return module.run_lines(batch, plan_of, context, files.warnings)
         finally:
             os.close(out)
             os.close(err)
