@@ -1,7 +1,7 @@
-"""The curl command that sends the same request, and what curl cannot do of it.
+"""The curl command that sends the same request, and the features that curl does not support.
 
-For ``--print-curl`` and the report ``curl``. The command is made of groups, an option with its
-value each, so that a long one can be broken into lines between them.
+For ``--print-curl`` and the report ``curl``. The command consists of groups, each an option with
+its value, so that a long one can be broken into lines between them.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class CurlCommand(NamedTuple):
     text: str
     """The command, which may have several lines, with a line end."""
     unsupported: tuple[str, ...] = ()
-    """What curl does differently or cannot do, for notices."""
+    """Features that curl lacks or handles differently, for notices."""
 
 
 def curl_command(
@@ -113,11 +113,11 @@ class CurlReport:
 
 
 BATCH = BatchFormat(CurlReport)
-"""The commands one after the other."""
+"""The commands of all requests, one after the other."""
 
 
 def _method(method: str, options: CurlBodyOptions, *, has_body: bool) -> list[list[str]]:
-    """Return the options for the method, none for curl's default."""
+    """Return the options for the method; empty if curl chooses it by default."""
     if method == "HEAD" and not has_body:
         return [["--head"]]
     default = "POST" if options.groups else "GET"
@@ -130,12 +130,12 @@ def _url(url: Url, redactor: Redactor | None) -> Iterator[list[str]]:
         authority = url.authority
         zoned = f"[{url.host.replace('%', '%25', 1)}]"
         text = text.replace(authority.partition("]")[0] + "]", zoned, 1)
-    shown = text if redactor is None else redactor.redact_url(text)
+    redacted = text if redactor is None else redactor.redact_url(text)
     if any(mark in text.partition("://")[2].partition("/")[2] for mark in "[]{}"):
         yield ["--globoff"]
     if any(segment in (".", "..") for segment in url.path.split("/")):
         yield ["--path-as-is"]
-    yield [shown]
+    yield [redacted]
 
 
 def _credentials(
@@ -208,7 +208,7 @@ _IN_VALUE = str.maketrans({"\\": r"\\", '"': r"\""})
 
 
 class CurlBodyOptions(NamedTuple):
-    """The options for a body."""
+    """The options of curl for a body."""
 
     groups: list[list[str]]
     pipe: str = ""
@@ -291,7 +291,7 @@ def _part(part: FormPart, head: re.Match[str], redactor: Redactor | None) -> lis
 
 
 def _as_bytes(body: MultipartBody, fields: Fields, redactor: Redactor | None) -> CurlBodyOptions:
-    """Return a multipart body as bytes. A body with a file cannot be expressed so."""
+    """Return the options for a multipart body as bytes, which must not contain a file."""
     pieces: list[bytes] = []
     for part in body.parts:
         if not isinstance(part.content, BytesBody):
@@ -337,13 +337,13 @@ def user_and_password(user: str, password: str | None, redactor: Redactor | None
     return f"{user}:{password}"
 
 
-def redirect_options(plan: SendPolicy, url: Url) -> Iterator[list[str]]:
+def redirect_options(policy: SendPolicy, url: Url) -> Iterator[list[str]]:
     """Yield the options for redirects."""
-    if not plan.follow:
+    if not policy.follow:
         return
-    yield ["--location-trusted" if plan.trust_redirects else "--location"]
-    yield ["--max-redirs", str(plan.max_redirects or -1)]
-    if url.scheme == "https" and not plan.allow_downgrade:
+    yield ["--location-trusted" if policy.trust_redirects else "--location"]
+    yield ["--max-redirs", str(policy.max_redirects or -1)]
+    if url.scheme == "https" and not policy.allow_downgrade:
         yield ["--proto-redir", "=https"]
 
 
@@ -381,7 +381,7 @@ def _limits(network: Network) -> Iterator[list[str]]:
     if network.connect_timeout is not None and network.connect_timeout != _DEFAULT_CONNECT_TIMEOUT:
         yield ["--connect-timeout", f"{network.connect_timeout:g}"]
     if network.read_timeout is not None:
-        # The closest option of curl: less than 1 byte per second for so many whole seconds.
+        # The closest option of curl: less than 1 byte per second for this many whole seconds.
         yield ["--speed-limit", "1", "--speed-time", str(max(1, round(network.read_timeout)))]
     if network.total_timeout is not None:
         yield ["--max-time", f"{network.total_timeout:g}"]

@@ -46,19 +46,19 @@ MAX_BODY: Final = 64 * 1024 * 1024
 _SECONDS_PER_DAY: Final = 86_400
 
 _MAX_SHOWN: Final = 120
-"""Characters of an actual value in a message."""
+"""Characters of an actual value that are shown in a message."""
 _NUMBER = re.compile(r"\s*-?[0-9]+(?:\.[0-9]+)?\s*")
 
 
 class NotAvailableError(Exception):
-    """A value that a check needs is not available; the message says why."""
+    """A value that a check needs is not available; the message is the reason."""
 
 
 class ResponseRecord:
-    """Records the events of an exchange, of which the last response counts.
+    """Records the events of a run; each response replaces the one before it.
 
-    ``subjects`` are what will be checked: a body is kept, or hashed, only if one of them
-    needs it. ``clock`` returns seconds, for differences; it is used if the events have no
+    ``subjects`` are the values that will be checked: a body is kept, or hashed, only if one of
+    them needs it. ``clock`` returns seconds, for differences; it is used if the events have no
     timings, which are more exact because events may be delayed. A WebSocket message is
     recorded as a body and nothing else.
     """
@@ -83,6 +83,7 @@ class ResponseRecord:
         self._body = bytearray()
         self._hash = hashlib.sha256() if self._needs_hash else None
         self._parsed: list[Json] = []
+        """The body as JSON. Empty until it is parsed: the value itself may be None."""
 
     def observe(self, event: Event) -> None:
         """Record one event."""
@@ -200,7 +201,7 @@ class MessageCheck:
 
 
 class ExpectationChecker:
-    """Observes one exchange, or one attempt at it, and evaluates the checks."""
+    """Observes a run, or one attempt of it, and evaluates the checks."""
 
     def __init__(self, checks: Iterable[Check], clock: Callable[[], float] = monotonic) -> None:
         self.checks = tuple(checks)

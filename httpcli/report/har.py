@@ -20,9 +20,9 @@ from httpcli.report.registry import BatchFormat, ReportInfo, field_list, valid_u
 
 _FORM = "application/x-www-form-urlencoded"
 _UNKNOWN = -1
-"""A size that is not known."""
+"""A size that is unknown."""
 _NOT_APPLICABLE = -1
-"""A phase that an exchange did not have."""
+"""The duration of a phase that did not happen."""
 
 
 class HarBatchPart:
@@ -60,7 +60,7 @@ def _start_of_log() -> str:
 
 
 def _end_of_log(outcome: Outcome) -> str:
-    """Return the text behind the last entry."""
+    """Return the text after the last entry."""
     comment = f"exit status {int(outcome.status)}"
     if outcome.reason:
         comment += f": {valid_unicode(outcome.reason)}"
@@ -125,7 +125,7 @@ def _request(exchange: RecordedExchange) -> dict[str, Any]:
 
 
 def _response(exchange: RecordedExchange) -> dict[str, Any]:
-    """Return the ``response`` of an entry; status 0 if there is none, like browsers."""
+    """Return the ``response`` of an entry; without one, status 0 as in browsers."""
     head = exchange.response
     if head is None:
         return {
@@ -223,7 +223,7 @@ def _content(exchange: RecordedExchange, fields: Fields) -> dict[str, Any]:
 def _add_text(
     result: dict[str, Any], body: RecordedBody, media_type: str, *, encoding: str
 ) -> None:
-    """Add the body as text, or in base64; ``encoding`` is the name of the member that says so."""
+    """Add the body as text, or in base64 with the encoding in a member named ``encoding``."""
     if not body.complete:
         result["comment"] = f"the first {len(body.data)} of {body.size} bytes"
     text = _decoded(body, parse_media_type(media_type).charset or UTF_8)
@@ -257,7 +257,7 @@ def _is_unicode(text: str) -> bool:
 
 
 def _body_size(exchange: RecordedExchange, fields: Fields) -> int:
-    """Return the bytes of the body as it was sent, with content codings, if known."""
+    """Return the size of the body as sent, with content codings; ``_UNKNOWN`` if unknown."""
     if not exchange.complete or fields.has("Transfer-Encoding"):
         return _UNKNOWN
     if fields.content_length is not None and exchange.request.method != "HEAD":

@@ -42,7 +42,7 @@ class JsonReport:
 
 
 class JsonLineReport(JsonReport):
-    """The same on one line, written at once: other runs may append to the same file."""
+    """The same on one line, written in one piece: other runs may append to the same file."""
 
     def __init__(self, info: ReportInfo) -> None:
         super().__init__(info)
@@ -89,7 +89,7 @@ def _result(outcome: Outcome) -> dict[str, Any]:
 
 
 def _members(members: dict[str, Any]) -> str:
-    """Return members of an object, a line each."""
+    """Return members of an object, each on a line."""
     return ",\n".join(f'"{name}": {_json(value)}' for name, value in members.items())
 
 

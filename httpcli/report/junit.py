@@ -23,15 +23,15 @@ _FAILURES = (
     ExitStatus.SERVER_ERROR,
     ExitStatus.EXPECTATION,
 )
-"""A response was received, but it is not the expected one. Everything else is an error."""
+"""Statuses of a run with an unexpected response. With others a test case is an error."""
 
 
 class JunitPart:
     """One suite: a case for each exchange, then one for each expectation.
 
-    The counts come before the cases, so the cases are kept until the end. The last
-    exchange fails if the run does and no expectation explains it; one that failed and was
-    retried counts as skipped.
+    The counts come before the cases, so the cases are kept until the end. The case of the last
+    exchange fails if the run fails for another reason than an expectation; that of an
+    exchange that failed and was retried is skipped.
 
     CI systems compare the cases of two runs by name. So the names of the last exchange and
     of expectations do not contain their result. In a batch they begin with the number of
@@ -99,7 +99,7 @@ BATCH = BatchFormat(
 
 
 def _retry_reason(exchange: RecordedExchange) -> str:
-    """Return why the request would be sent again after this exchange; empty: not as a retry."""
+    """Return why this exchange is a failed attempt; empty for a redirect or challenge."""
     response = exchange.response
     if exchange.error or response is None:
         return exchange.error
@@ -130,7 +130,7 @@ class _Case:
 
     @property
     def text(self) -> str:
-        """The element."""
+        """The XML element."""
         start = (
             f'  <testcase classname="{self._group}" name={_quoted(self.name)}'
             f' time="{self.seconds:.3f}"'

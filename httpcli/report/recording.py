@@ -26,9 +26,9 @@ class _BodyRecorder:
 
     def add(self, data: bytes) -> None:
         self._size += len(data)
-        room = self._max_size - len(self._data)
-        if room > 0:
-            self._data += data[:room]
+        remaining = self._max_size - len(self._data)
+        if remaining > 0:
+            self._data += data[:remaining]
 
     @property
     def body(self) -> RecordedBody:
@@ -36,7 +36,7 @@ class _BodyRecorder:
 
 
 class ExchangeRecorder:
-    """Records one exchange. ``on_end`` gets it when it is over, if a request was sent.
+    """Records one exchange, and passes it to ``on_end`` when it ends, if a request was sent.
 
     ``max_body``: bytes of each body to keep. ``started_at``: seconds since 1970, used if
     the events have no timings.
@@ -74,7 +74,7 @@ class ExchangeRecorder:
                 self._complete = True
 
     def fail(self, reason: str, timings: Timings | None) -> None:
-        """Record that the exchange failed; ``timings`` are its times until then, if known."""
+        """Record that the exchange failed; ``timings`` end at the failure, if known."""
         self._error = reason
         self._timings = timings or self._timings
 

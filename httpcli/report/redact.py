@@ -1,8 +1,8 @@
-"""Removes secrets from what users share: reports, curl commands, and requests on the screen.
+"""Removes secrets from output that users share: reports, curl commands, requests on the screen.
 
-Two kinds of secrets are redacted: values whose name says that they are secret (in headers,
-URLs, forms, multipart bodies and JSON), and values that were given by reference
-(``@env:NAME``, ``@file:PATH``), wherever they occur, responses included.
+Two kinds of secrets are redacted: values with the name of a secret (in headers, URLs, forms,
+multipart bodies and JSON), and values that were given by reference (``@env:NAME``,
+``@file:PATH``), wherever they occur, also in responses.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ _COOKIES = {"cookie": _redact_cookie, "set-cookie": _redact_set_cookie}
 
 
 def _redact_named_values(data: bytes, media_type: str) -> bytes:
-    """Return a body without the values whose name is that of a secret."""
+    """Return a body without the values that have the name of a secret."""
     kind = parse_media_type(media_type).essence if media_type else ""
     if kind == "application/x-www-form-urlencoded":
         return _FORM_MEMBER.sub(_redact_form_member, data)
@@ -175,7 +175,7 @@ class RequestRedactor:
     """Redacts values given by reference in the events of a request, for the screen.
 
     A header has a mark if its value was given by reference (``Field.secret``). In the target
-    and the body the values are searched for, in each way that they can be encoded there. A
+    and the body the values are searched for, in each encoding that is possible there. A
     compressed body cannot be searched, so nothing of it is shown. Holds at most as many
     bytes as the longest value, which may be cut.
     """
@@ -186,7 +186,7 @@ class RequestRedactor:
         self._compressed = False
 
     def redact(self, event: Event) -> Iterator[Event]:
-        """Yield what was held before the event, then the event without secrets."""
+        """Yield the bytes held before the event, then the event without secrets."""
         match event:
             case RequestChunk(data):
                 yield from self._redact_chunk(data)
@@ -201,7 +201,7 @@ class RequestRedactor:
                 yield event
 
     def flush(self) -> Iterator[Event]:
-        """Yield what is held: the body is complete."""
+        """Yield the held bytes: the body is complete."""
         held, self._held = self._held, b""
         if held:
             yield RequestChunk(self._values.redact_bytes(held))

@@ -12,11 +12,12 @@ from httpcli.core.reports import RecordedExchange, Reports
 
 
 class ReportInfo(NamedTuple):
-    """What a report says about the run as a whole."""
+    """Facts about the run as a whole, for a report."""
 
     method: str
+    """The method of the first request."""
     url: str
-    """Without secrets."""
+    """The URL of the first request, without secrets."""
     started_at: float
     """Seconds since 1970."""
     curl: str = ""
@@ -26,10 +27,9 @@ class ReportInfo(NamedTuple):
 
 
 class Report(Protocol):
-    """Formats a report while the run is going on. The exchanges contain no secrets.
+    """Formats a report during the run. The exchanges contain no secrets.
 
-    What a method returns is written at once, so that the report of many exchanges holds
-    none of them.
+    The result of a method is written at once, so that a report need not keep its exchanges.
     """
 
     def begin(self) -> str:
@@ -43,29 +43,29 @@ class Report(Protocol):
 
 
 class BatchFormat(NamedTuple):
-    """How the reports of a batch's requests become one report."""
+    """How the reports of the requests of a batch are joined into one report."""
 
     part: Callable[[ReportInfo], Report]
-    """The report of one request, as a part of the whole."""
+    """Makes the report of one request, as a part of the whole."""
     begin: Callable[[float], str] = lambda _started_at: ""
-    """Returns the text before the first part. Gets the time in seconds since 1970."""
+    """Returns the text before the first part; its argument is the start in seconds since 1970."""
     separator: str = ""
     """The text between two parts."""
     end: Callable[[Outcome], str] = lambda _outcome: ""
-    """Returns the text behind the last part."""
+    """Returns the text after the last part."""
 
 
 class ReportKind(NamedTuple):
     """A kind of report."""
 
     report: str
-    """Registry row of a function (ReportInfo) -> Report."""
+    """Entry point of a function (ReportInfo) -> Report."""
     batch: str
-    """Registry row of a BatchFormat."""
+    """Entry point of a ``BatchFormat``."""
     max_body: int = 0
     """Bytes of each body that the report contains."""
     needs_body: bool = False
-    """Whether it contains the size of bodies, so that they have to be received completely."""
+    """Whether it contains sizes of bodies, so that they must be received completely."""
     appends: bool = False
     """Whether the file is appended to, not replaced."""
 

@@ -1,4 +1,4 @@
-"""The variables of ``--write-out``, under curl's names, and the text that a format makes of them.
+"""The variables of ``--write-out``, under curl's names, and the text of a format with them.
 
 The JSON report contains the same variables.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 VariableValue = int | float | str
 
 AUTH_STATUSES = (401, 407)
-"""Statuses of a response that asks for credentials: the next exchange sends them."""
+"""Statuses of a challenge: the next exchange sends credentials."""
 _TIMES = (
     "time_namelookup",
     "time_connect",
@@ -48,7 +48,7 @@ class WriteOutVariables:
         self._time_redirect = 0.0
 
     def add(self, exchange: RecordedExchange) -> None:
-        """Add an exchange: the one before it was not the last."""
+        """Add an exchange. The one before it was a redirect, a challenge or a failed attempt."""
         if self._last is not None:
             status = 0 if self._last.response is None else self._last.response.status
             self._time_redirect = self._times["time_total"]
@@ -83,7 +83,7 @@ class WriteOutVariables:
 
 
 def _exchange_variables(last: RecordedExchange | None) -> dict[str, VariableValue]:
-    """Return the variables of one exchange, the same ones if there was none."""
+    """Return the variables of one exchange, or their defaults for None."""
     response = last.response if last is not None else None
     status = response.status if response is not None else 0
     return {

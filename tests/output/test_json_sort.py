@@ -129,7 +129,7 @@ def test_sorted_text_is_written_when_it_is_complete() -> None:
 def test_too_long_text_keeps_its_order(size: int) -> None:
     short, long = '{"b":1,"a":22222}', '{"b":1,"a":222222}'
     notes: list[str] = []
-    format_ = JsonSort(notes.append, longest=len(short))
+    format_ = JsonSort(notes.append, max_length=len(short))
     seen = "".join(
         out for piece in cut(short + long + short + long, size) for out in format_.feed(piece)
     )
