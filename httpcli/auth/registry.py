@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 
 class Scheme(NamedTuple):
-    """How to make an authentication scheme, and what credentials it takes."""
+    """The factory of an authentication scheme, and the credentials that it needs."""
 
-    made_by: str
-    """``module:attribute`` of a function of credentials and entropy that returns an
-    ``Authenticate`` (``core.interfaces``)."""
+    factory: str
+    """``module:attribute`` of a function that takes credentials and a source of random bytes
+    and returns an ``Authenticate`` (``core.interfaces``)."""
     token: bool = False
     """Whether the credentials are one token, not a user and a password."""
     optional: bool = False

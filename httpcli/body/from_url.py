@@ -45,7 +45,7 @@ class SourceResponse:
                     yield event.data
         except HttpcliError as error:
             error.message = f"the source, {error.message}"
-            error.transient = ""  # a retry of the upload would not get the rest of the source
+            error.transient_kind = ""  # a retry of the upload would not get the rest of the source
             raise
 
 

@@ -19,7 +19,7 @@ DNS_FAILURE = "dns"
 CONNECT_FAILURE = "connect"
 TIMEOUT = "timeout"
 TRUNCATED = "truncated"
-"""Kinds of transient failures, by their words in ``--retry-on``."""
+"""Kinds of transient failures; the values are words of ``--retry-on``."""
 
 
 class Fault(NamedTuple):
@@ -38,8 +38,8 @@ class HttpcliError(Exception):
 
     timings: "Timings | None" = None
     """The timings of a failed exchange; None unless ``Network.record_timings``."""
-    transient = ""
-    """One of the words above if a retry may succeed, else empty."""
+    transient_kind = ""
+    """The kind of transient failure, one of the constants above; empty if a retry is useless."""
     unsent = False
     """Whether the request certainly had no effect, because no server received it."""
 
@@ -62,7 +62,7 @@ class HttpcliError(Exception):
 
     def as_transient(self, kind: str, *, unsent: bool = False) -> Self:
         """Mark the error as transient, of this kind; return it."""
-        self.transient = kind
+        self.transient_kind = kind
         self.unsent = unsent
         return self
 

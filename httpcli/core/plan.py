@@ -162,7 +162,7 @@ class Credentials(NamedTuple):
     secret: bool = False
     """Whether they were given by reference or come from a netrc file, and are never printed."""
     plugin: str = ""
-    """The registry row of a scheme from a plugin; empty for a built-in scheme."""
+    """``module:attribute`` of the factory of a plugin's scheme; empty for a built-in scheme."""
 
 
 class SendPolicy(NamedTuple):

@@ -94,7 +94,7 @@ class Retries:
 
     def add_spool_hint(self, error: HttpcliError) -> HttpcliError:
         """Return the error, with a hint at --spool if a retry is impossible only without it."""
-        kind = error.transient
+        kind = error.transient_kind
         if not (self._policy.max_retries and kind and self._policy.covers(kind)):
             return error
         error.message = f"{error.message}; not tried again, since some of it was written already"

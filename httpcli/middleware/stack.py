@@ -39,7 +39,7 @@ def with_middleware(send: Send, plan: Plan, context: RunContext, jar: Jar | None
 
             scheme: Callable[[Credentials, Entropy], Authenticate] = plugin_scheme
         else:
-            scheme = load(SCHEMES[policy.credentials.scheme].made_by)
+            scheme = load(SCHEMES[policy.credentials.scheme].factory)
         send = with_authentication(
             send,
             scheme(policy.credentials, context.environment.entropy),

@@ -104,8 +104,8 @@ def make_credentials(
     scheme: str, user: str, password: str | None, *, secret: bool = False
 ) -> Credentials:
     """Return credentials for a built-in scheme or a plugin's. Raises UsageError."""
-    made_by = "" if scheme in SCHEMES else find_scheme(scheme).made_by
-    return Credentials(scheme, user, password, secret, made_by)
+    plugin = "" if scheme in SCHEMES else find_scheme(scheme).factory
+    return Credentials(scheme, user, password, secret, plugin)
 
 
 def _check_text(credentials: Credentials, source: str) -> Credentials:

@@ -89,7 +89,7 @@ class RetryDecider:
 
 def failure_of_error(error: HttpcliError) -> Failure:
     """Return an error as a failure."""
-    return Failure(error.transient, error.unsent)
+    return Failure(error.transient_kind, error.unsent)
 
 
 def failure_of_response(response: ResponseStarted, now: float) -> Failure:

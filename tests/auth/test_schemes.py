@@ -27,7 +27,7 @@ def test_authorization_header_replaces_a_typed_one(
     scheme: str, user: str, password: str, value: str
 ) -> None:
     request = Request("GET", Url("http", "h"), Fields([Field("authorization", "typed")]))
-    flow = load(SCHEMES[scheme].made_by)(Credentials(scheme, user, password), urandom)(request)
+    flow = load(SCHEMES[scheme].factory)(Credentials(scheme, user, password), urandom)(request)
     assert next(flow).fields == Fields([Field("Authorization", value)])
     with pytest.raises(StopIteration):
         flow.send(None)
@@ -35,4 +35,4 @@ def test_authorization_header_replaces_a_typed_one(
 
 @pytest.mark.parametrize("scheme", sorted(SCHEMES))
 def test_every_registered_scheme_loads(scheme: str) -> None:
-    assert callable(load(SCHEMES[scheme].made_by))
+    assert callable(load(SCHEMES[scheme].factory))

@@ -136,7 +136,7 @@ async def test_source_that_is_cut_short_fails_and_is_not_transient(stdin: Input)
         with pytest.raises(HttpcliError) as caught:
             await content(preparer, request)
     assert caught.value.message == "the source, too short"
-    assert not caught.value.transient
+    assert not caught.value.transient_kind
 
 
 async def test_source_can_be_sent_again_if_it_is_spooled(stdin: Input) -> None:

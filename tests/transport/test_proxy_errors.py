@@ -75,7 +75,7 @@ def test_kind_of_a_tls_failure_decides_the_error(
 )
 def test_rejected_login_is_not_retried(needs_credentials: bool, hint: str, retry_on: str) -> None:
     error = socks_failed(PROXY, "h.test:80", "any text", needs_credentials=needs_credentials)
-    assert (error.hint, error.transient) == (hint, retry_on)
+    assert (error.hint, error.transient_kind) == (hint, retry_on)
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ async def test_other_responses_are_proxy_errors(
     assert message in caught.value.message
     assert proxy.url in caught.value.message
     assert caught.value.status is ExitStatus.PROXY
-    assert caught.value.transient == retry_on
+    assert caught.value.transient_kind == retry_on
 
 
 async def test_unreachable_proxy_is_an_error() -> None:
