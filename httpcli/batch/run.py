@@ -224,7 +224,7 @@ class _WorkerPool:
         )
 
     def _print_warnings(self, plan: Plan, notices: Notices) -> None:
-        """Print each warning once: many lines have the same."""
+        """Print each warning once, although many lines may cause it."""
         for warning in (*plan.warnings, *self._shared.file_warnings):
             if warning not in self._printed and len(self._printed) < _MAX_WARNINGS:
                 self._printed.add(warning)

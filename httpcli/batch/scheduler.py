@@ -161,8 +161,8 @@ class Scheduler:
     def _next_without_waiting(self, output: OrderedOutput) -> Job | None:
         """Return the next job if its line has been read and may start now, else None.
 
-        The lock wakes only one worker per iteration of the event loop. So it is not used if lines
-        have been read: otherwise workers that once waited would start one by one.
+        It does not take the lock, which wakes only one worker per iteration of the event loop:
+        workers that once waited would start one by one, even if many lines have been read.
         """
         if self._lock.locked() or self._batch.min_interval or not output.has_room:
             return None
@@ -208,7 +208,7 @@ class Scheduler:
             )
 
     async def _wait_for_start(self) -> None:
-        """Wait until a request may start. After a delay, only one request starts early."""
+        """Wait until a request may start. After a delay, only one interval is skipped."""
         interval = self._batch.min_interval
         if not interval:
             return

@@ -1,4 +1,4 @@
-"""Verifies the checksum of a download: that of ``--checksum``, or one in a response header.
+"""Verifies a download against ``--checksum``, or against a checksum in a response header.
 
 The hash is computed while bytes arrive. A file with another hash never gets its final name.
 """
@@ -107,12 +107,12 @@ class ChecksumVerifier:
             download_name(self._request.url, fields),
         ]
         names.append(os.path.basename(name))
-        found = find_in_list(self._list, dict.fromkeys(names), os.path.basename(expected.text))
-        if found is None:
+        checksum = find_in_list(self._list, dict.fromkeys(names), os.path.basename(expected.text))
+        if checksum is None:
             raise HttpcliError(
                 f"{expected.text}: has no checksum of {names[0]}", status=ExitStatus.INCOMPLETE
             )
-        return found
+        return checksum
 
     async def check(self, name: str) -> None:
         """Wait for the hash. Raises HttpcliError if it is not the expected one."""
@@ -120,14 +120,14 @@ class ChecksumVerifier:
         self._file_hash = self._stream_hash = None
         if self._checksum is None or (file_hash is None and stream_hash is None):
             return
-        found = await file_hash.digest() if file_hash is not None else b""
+        digest = await file_hash.digest() if file_hash is not None else b""
         if stream_hash is not None:
-            found = stream_hash.digest()
-        if found != self._checksum.digest:
-            whose = self._checksum.source or "--checksum"
+            digest = stream_hash.digest()
+        if digest != self._checksum.digest:
+            source = self._checksum.source or "--checksum"
             raise HttpcliError(
-                f"{name}: its {self._checksum.algorithm} is {found.hex()},"
-                f" and not {self._checksum.digest.hex()}, which {whose} says",
+                f"{name}: its {self._checksum.algorithm} is {digest.hex()},"
+                f" and not {self._checksum.digest.hex()}, which {source} says",
                 hint="the content is not what it should be; nothing was saved",
                 status=ExitStatus.INCOMPLETE,
             )
@@ -151,10 +151,9 @@ def _check_status(response: ResponseStarted) -> None:
 class BackgroundHash:
     """Hashes a part file in a separate thread while it is written.
 
-    It reads back the bytes that are written without a gap from the start. So it does not
-    matter how many connections write, or whether an earlier run wrote some bytes. Bytes just
-    written come from the page cache, and only ``digest`` waits for the hash. Call ``digest``
-    or ``stop`` at the end. ``algorithm`` is a name of hashlib.
+    It reads the bytes back, up to the first gap. So several connections, or an earlier run, may
+    have written them. Recent bytes come from the page cache, and only ``digest`` waits for the
+    hash. Call ``digest`` or ``stop`` at the end. ``algorithm`` is a name of hashlib.
     """
 
     def __init__(self, part: PartFile, algorithm: str) -> None:

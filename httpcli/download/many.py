@@ -174,10 +174,10 @@ async def _shared_send(pool: ConnectionPool, plan: Plan, stack: AsyncExitStack) 
 
 
 async def _wait_for_all(tasks: list[asyncio.Task[FileResult]]) -> None:
-    """Wait for all; if one raises an error that is not about its file, cancel the others.
+    """Wait for all tasks; if one raises an error that is not about its file, cancel the others.
 
-    No task group: it cancels a second time what Ctrl-C has cancelled, and the downloads
-    could not save their sidecars.
+    Without a task group: after Ctrl-C it would cancel the tasks a second time, while they save
+    their sidecars.
     """
     try:
         done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)

@@ -1,4 +1,4 @@
-"""Decides what to do with each response of a download: start the file, continue it, or neither."""
+"""Decides what to do with each response of a download: start the file, resume it, or neither."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ class Action(Enum):
     REFUSE = "refuse"
     """It is an error, or a redirect that is not followed: show its body to the user."""
     REQUEST_AGAIN = "request again"
-    """It cannot be used: send another request at once."""
+    """Its body cannot be used: send another request at once."""
     FINISH = "finish"
-    """The file is already there: request nothing more."""
+    """The file exists or is complete: send no more requests."""
 
 
 class RangeRequest(NamedTuple):

@@ -75,7 +75,7 @@ async def download_file(
     """
     stdout = context.environment.stdout
     writes_to_stdout = plan.download is not None and plan.download.writes_to_stdout
-    # The middleware must not retry: a retry here requests only what is missing.
+    # The middleware must not retry: DownloadAttempts does, and requests only the missing bytes.
     once = plan._replace(send_policy=plan.send_policy._replace(retry=None))
     reason = "interrupted"
     try:
@@ -118,7 +118,7 @@ class _Failure(NamedTuple):
 
 
 class DownloadAttempts:
-    """Sends requests for one file until it is complete or refused."""
+    """Sends the requests for one file, with retries."""
 
     def __init__(
         self, plan: Plan, context: RunContext, observers: Observers, handler: ResponseHandler

@@ -149,7 +149,7 @@ class SegmentedDownload:
     async def _run_connection(
         self, segment: Segment | None, events: AsyncGenerator[Event, None] | None = None
     ) -> bool:
-        """Download segments until none is left; return False if the server refused one."""
+        """Download this segment, then others; return False if the server refused one."""
         try:
             await self._fetch_segments(segment, events)
         except _RefusedError:
@@ -160,7 +160,7 @@ class SegmentedDownload:
     async def _fetch_segments(
         self, segment: Segment | None, events: AsyncGenerator[Event, None] | None
     ) -> None:
-        """Download this segment, then others; ``events`` are the response that has this one."""
+        """Download segments until none is left; ``events`` are the response with the first one."""
         while segment is not None:
             try:
                 await self._fetch_segment(segment, events)
@@ -173,7 +173,7 @@ class SegmentedDownload:
     async def _fetch_segment(
         self, segment: Segment, events: AsyncGenerator[Event, None] | None
     ) -> None:
-        """Download one segment; retry a failure from the last byte received.
+        """Download one segment; a retry continues after the last byte received.
 
         Raises HttpcliError; _RefusedError if other connections can download it instead.
         """
@@ -299,7 +299,7 @@ class _RefusedError(Exception):
         self.error = error
         """The error to report if no other connection can download the range."""
         self.response = response
-        """The error response, if there was one."""
+        """The error response; None after another failure."""
 
 
 def _error_for(response: ResponseStarted) -> HttpcliError:

@@ -321,10 +321,10 @@ class FileWriter:
         size = None if state is None else state.size
         return PartialFile(self._target.name, part.written.total, size)
 
-    def _too_large(self, what: str) -> HttpcliError:
+    def _too_large(self, size: str) -> HttpcliError:
         max_size = format_bytes(self._settings.max_size or 0)
         return HttpcliError(
-            f"{self._target.name}: {what} is more than the {max_size} of --max-size",
+            f"{self._target.name}: {size} is more than the {max_size} of --max-size",
             hint="--max-size sets how large it may be",
         )
 

@@ -96,7 +96,7 @@ class ProgressJson:
         self._write(data)
 
     def close(self) -> None:
-        """Do nothing: no bars are drawn."""
+        """Do nothing: there are no bars to erase."""
 
     def _write_event(self, event: str, transfer: Transfer) -> None:
         self._write(event_line(event, transfer.snapshot()).encode() + b"\n")

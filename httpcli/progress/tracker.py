@@ -113,7 +113,7 @@ class Progress:
 
 
 class Transfer:
-    """One file that is downloaded, or one body that is uploaded."""
+    """The download of one file, or the upload of one body."""
 
     def __init__(
         self, progress: Progress, name: str, total: int | None, already_done: int, *, quiet: bool

@@ -3,9 +3,9 @@
 Each line is a cookie with seven fields separated by tabs: domain, whether subdomains get it,
 path, whether it needs TLS, expiry time (0: end of the session), name and value. ``#HttpOnly_``
 before the domain marks a cookie that is hidden from scripts; any other line with ``#`` is a
-comment. Lines that do not change stay byte for byte.
+comment. Unchanged lines are kept byte for byte.
 
-Not by the standard library's ``http.cookiejar``: it loses comments and ``#HttpOnly_`` lines
+Without the standard library's ``http.cookiejar``: it drops comments and ``#HttpOnly_`` lines
 when it writes, and loads 60 modules.
 """
 
@@ -89,8 +89,8 @@ def merge_cookies(
 ) -> tuple[str, list[Cookie]]:
     """Return the file's text after the changes, and the cookies that it cannot store.
 
-    Each line keeps its place, new ones come last; expired cookies are removed. Raises
-    HttpcliError.
+    Lines keep their order, and new lines are added at the end. Expired cookies are removed.
+    Raises HttpcliError.
     """
     new = {_stored_key(key): cookie for key, cookie in changes.items()}
     unstorable = [

@@ -34,10 +34,10 @@ class OutputPath:
         # Not by ``self.path``: /dev/stdout and similar paths cannot be resolved.
         self.mode = _mode(path)
         """Type and permissions of the existing file; None if no file exists."""
-        self.inherited = _descriptor(path)
+        self.inherited_fd = _descriptor(path)
         """The descriptor of this process that the path names, if any."""
         is_regular = self.mode is None or stat.S_ISREG(self.mode)
-        self.is_direct = not is_regular or self.inherited is not None
+        self.is_direct = not is_regular or self.inherited_fd is not None
         """Whether it is written directly, without a part file."""
         self.open_path = path if self.is_direct else self.path
         """The path to open."""

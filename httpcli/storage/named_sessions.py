@@ -89,7 +89,7 @@ def read_contents(session: StoredSession) -> SessionContents:
 def remove_session(session: StoredSession) -> None:
     """Remove the file of a session while no run is writing it. Raises HttpcliError."""
     try:
-        # The directory stays: another run may be waiting for its lock.
+        # The directory is not removed: another run may be waiting for its lock.
         with directory_lock(os.path.dirname(session.path)):
             os.unlink(session.path)
     except OSError as error:

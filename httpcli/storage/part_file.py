@@ -16,8 +16,8 @@ the bytes that the sidecar lists; it overwrites any others.
         await to_thread(part.save)                # now and then: update the sidecar
         part.commit()
 
-A killed process loses nothing that it wrote; a crashed machine may. So the file is also
-synced, but only now and then: otherwise a disk slower than the network would delay everything.
+If the process is killed, no written byte is lost; if the machine crashes, some may be. So the
+file is also synced, but rarely: a disk slower than the network would delay the download.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class PartFile:
 
     Leaving without a commit keeps the part file if it has a state and bytes, and removes it
     otherwise, because it could not be resumed. A part file that was neither begun nor resumed
-    stays as it is. Symbolic links are resolved, and an existing file's mode is kept. A device
+    is not changed. Symbolic links are resolved, and an existing file's mode is kept. A device
     or FIFO is written directly: it has no part file and no sidecar.
 
     Every method raises HttpcliError with status LOCAL; BusyError if another run is writing
@@ -78,7 +78,7 @@ class PartFile:
         """Whether this run has changed the part file, or may have."""
         self._is_active = False
         self.written = Spans()
-        """The bytes that are written, by this run or by the one it resumes."""
+        """The bytes in the part file that are of its representation."""
 
     @property
     def is_direct(self) -> bool:
@@ -122,13 +122,13 @@ class PartFile:
         return state._replace(spans=tuple(Spans(state.spans).within(self.length)))
 
     def __enter__(self) -> PartFile:
-        """Open and lock the part file; its bytes stay. Call it before the first request."""
+        """Open and lock the part file, without truncating it. Call it before the first request."""
         destination = self._destination
         destination.check()
         try:
-            if destination.inherited is not None:
+            if destination.inherited_fd is not None:
                 # Opening it again would write at the start of a file that others write, too.
-                self._fd = os.dup(destination.inherited)
+                self._fd = os.dup(destination.inherited_fd)
             elif self.is_direct:
                 self._fd = os.open(destination.open_path, os.O_WRONLY)
             else:
@@ -223,8 +223,8 @@ class PartFile:
         try:
             offset += os.pwritev(self._fd, pieces, offset)
             while offset < end:  # a nearly full disk takes fewer bytes
-                rest = memoryview(b"".join(pieces))[offset - start :]
-                offset += os.pwrite(self._fd, rest, offset)
+                unwritten = memoryview(b"".join(pieces))[offset - start :]
+                offset += os.pwrite(self._fd, unwritten, offset)
         except OSError as error:
             raise self._destination.failure(error) from None
         finally:
@@ -360,7 +360,7 @@ class SyncedSpans:
 def _open_locked(destination: OutputPath) -> int:
     """Open and lock the part file of a destination; return its descriptor.
 
-    Its bytes stay. Raises OSError, BlockingIOError if another run has locked it, and
+    It is not truncated. Raises OSError, BlockingIOError if another run has locked it, and
     HttpcliError if it is not a file of this user.
     """
     while True:

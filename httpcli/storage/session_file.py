@@ -187,7 +187,7 @@ def _changed_cookies(
     host: str,
     now: float,
 ) -> list[Document]:
-    """Return the entries after the changes: each keeps its place, new ones come last."""
+    """Return the entries after the changes, in the same order; new ones are added at the end."""
     new = {stored_key(key): cookie for key, cookie in changes.items()}
     entries: list[Document] = []
     for entry in _entries(document, "cookies"):

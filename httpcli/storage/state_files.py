@@ -57,7 +57,7 @@ def update_file(path: str, kind: str, change: Callable[[bytes | None], bytes | N
     """Replace the content of a file by ``change(content)``.
 
     ``content`` is read again, because another run may have written the file; None if there is
-    no file. ``change`` returns None to leave the file as it is. A link stays a link. Raises
+    no file. ``change`` returns None to keep the file. A symbolic link is kept. Raises
     HttpcliError with status LOCAL.
     """
     real = os.path.realpath(path)

@@ -1,4 +1,4 @@
-"""A batch run: which lines are sent when, how failures are reported, in which order output comes.
+"""A batch run: when each line is sent, how failures are reported, in which order output comes.
 
 A scripted connection pool takes the place of the network.
 """
@@ -92,10 +92,10 @@ class ScriptedPool:
 
 
 class Run:
-    """A batch of lines in a temporary directory, and what became of it."""
+    """Runs a batch in a temporary directory; has its output, requests and planned lines."""
 
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._folder = folder
+    def __init__(self, directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._directory = directory
         self.pool = ScriptedPool()
         self.planned: list[tuple[str, int]] = []
         monkeypatch.setattr(module, "ConnectionPool", lambda: self.pool)
@@ -109,14 +109,14 @@ class Run:
         gap: float = 0.0,
         fail_early: bool = False,
     ) -> ExitStatus:
-        list_file = self._folder / "list"
+        list_file = self._directory / "list"
         list_file.write_text("".join(f"{line}\n" for line in lines))
-        out = os.open(self._folder / "stdout", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        err = os.open(self._folder / "stderr", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        out = os.open(self._directory / "stdout", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        err = os.open(self._directory / "stderr", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         environment = Environment(
             argv=(),
             env={},
-            cwd=str(self._folder),
+            cwd=str(self._directory),
             stdin=Stream(0, StreamKind.OTHER),
             stdout=stdout or Stream(out, StreamKind.FILE),
             stderr=Stream(err, StreamKind.FILE),
@@ -143,11 +143,11 @@ class Run:
 
     @property
     def stdout(self) -> str:
-        return (self._folder / "stdout").read_text()
+        return (self._directory / "stdout").read_text()
 
     @property
     def stderr(self) -> str:
-        return (self._folder / "stderr").read_text()
+        return (self._directory / "stderr").read_text()
 
 
 def _no_stdin() -> Plan:

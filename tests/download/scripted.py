@@ -51,7 +51,7 @@ def reply(
     chunked: bool = False,
     more: Sequence[Field] = (),
 ) -> Reply:
-    """Return a reply with these chunks; an error among them is raised in its turn.
+    """Return a reply with these chunks; an error among them is raised in its place.
 
     ``length`` is the Content-Length, by default that of ``content_range`` or of the chunks;
     ``chunked``: there is none.
@@ -97,7 +97,7 @@ def truncated() -> HttpcliError:
 
 
 class ScriptedSend:
-    """A Send that gives the replies in turn and records the requests."""
+    """A Send that yields the replies one after the other and stores the requests."""
 
     def __init__(self, *replies: Reply) -> None:
         self._replies = iter(replies)
@@ -125,7 +125,7 @@ class Result(NamedTuple):
 
 
 def run_download(
-    folder: Path,
+    directory: Path,
     send: ScriptedSend,
     *,
     resume: Resume = Resume.CHECKED,
@@ -133,10 +133,10 @@ def run_download(
     connections: int = 1,
     checksum: Checksum | None = None,
 ) -> Result:
-    """Download URL to ``f`` in ``folder``."""
+    """Download URL to ``f`` in ``directory``."""
     messages: list[bytes] = []
     null = Stream(os.open(os.devnull, os.O_RDWR), StreamKind.OTHER)
-    environment = Environment((), {"HOME": str(folder)}, str(folder), null, null, null)
+    environment = Environment((), {"HOME": str(directory)}, str(directory), null, null, null)
     request = Request("GET", URL)
     settings = Download(
         "f",
@@ -156,7 +156,7 @@ def run_download(
     )
     context = RunContext(
         environment,
-        UserFiles(str(folder), environment.env),
+        UserFiles(str(directory), environment.env),
         Notices(messages.append),
         lambda: plan,
     )
@@ -180,25 +180,27 @@ def run_download(
 
 
 def leave_partial(
-    folder: Path, *spans: tuple[int, int], etag: str = ETAG, content: bytes = CONTENT
+    directory: Path, *spans: tuple[int, int], etag: str = ETAG, content: bytes = CONTENT
 ) -> None:
     """Write the partial file and the sidecar that an interrupted download leaves."""
     data = bytearray(max((end for _, end in spans), default=0))
     for start, end in spans:
         data[start:end] = content[start:end]
-    (folder / "f.part").write_bytes(data)
+    (directory / "f.part").write_bytes(data)
     done = tuple(Span(*span) for span in spans)
     sidecar.write(
-        str(folder / "f.part.json"), PartialState(str(URL), len(content), etag, spans=done), done
+        str(directory / "f.part.json"),
+        PartialState(str(URL), len(content), etag, spans=done),
+        done,
     )
 
 
-def spans_on_disk(folder: Path) -> list[tuple[int, int]] | None:
+def spans_on_disk(directory: Path) -> list[tuple[int, int]] | None:
     """Return the spans that the sidecar lists; None without a sidecar."""
-    state = sidecar.read(str(folder / "f.part.json"))
+    state = sidecar.read(str(directory / "f.part.json"))
     return None if state is None else [(span.start, span.end) for span in state.spans]
 
 
-def file_names(folder: Path) -> list[str]:
-    """Return the names of the files in a folder."""
-    return sorted(each.name for each in folder.iterdir() if each.is_file())
+def file_names(directory: Path) -> list[str]:
+    """Return the names of the files in a directory."""
+    return sorted(each.name for each in directory.iterdir() if each.is_file())

@@ -40,16 +40,16 @@ def part(
     return reply(206, data, etag=etag, content_range=f"{start}-{end - 1}/{size}")
 
 
-def is_complete(folder: Path, content: bytes = CONTENT) -> bool:
+def is_complete(directory: Path, content: bytes = CONTENT) -> bool:
     """Return whether the file has its name and its content, and nothing else is left."""
-    return file_names(folder) == ["f"] and (folder / "f").read_bytes() == content
+    return file_names(directory) == ["f"] and (directory / "f").read_bytes() == content
 
 
-def is_partial(folder: Path, *spans: tuple[int, int], content: bytes = CONTENT) -> bool:
+def is_partial(directory: Path, *spans: tuple[int, int], content: bytes = CONTENT) -> bool:
     """Return whether there is a partial file, a sidecar with these spans, and their bytes."""
-    if file_names(folder) != ["f.part", "f.part.json"] or spans_on_disk(folder) != [*spans]:
+    if file_names(directory) != ["f.part", "f.part.json"] or spans_on_disk(directory) != [*spans]:
         return False
-    data = (folder / "f.part").read_bytes()
+    data = (directory / "f.part").read_bytes()
     return all(data[start:end] == content[start:end] for start, end in spans)
 
 

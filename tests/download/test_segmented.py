@@ -106,9 +106,9 @@ def requested(request: Request) -> tuple[int, int]:
     return int(start), int(last) + 1 if last else SIZE
 
 
-def fetch(folder: Path, send: ScriptedSend, retry: RetryPolicy | None = None) -> Result:
+def fetch(directory: Path, send: ScriptedSend, retry: RetryPolicy | None = None) -> Result:
     """Download over at most two connections."""
-    return run_download(folder, send, retry=retry, connections=2)
+    return run_download(directory, send, retry=retry, connections=2)
 
 
 def part_of(request: Request, *, count: int, content: bytes = CONTENT, etag: str = ETAG) -> Reply:
@@ -133,9 +133,9 @@ def broken_after(count: int, *, content: bytes = CONTENT, etag: str = ETAG) -> R
     return events
 
 
-def is_complete(folder: Path, content: bytes = CONTENT) -> bool:
+def is_complete(directory: Path, content: bytes = CONTENT) -> bool:
     """Return whether the file has its name and its content, and nothing else is left."""
-    return file_names(folder) == ["f"] and (folder / "f").read_bytes() == content
+    return file_names(directory) == ["f"] and (directory / "f").read_bytes() == content
 
 
 def test_second_connection_requests_the_later_half(tmp_path: Path) -> None:

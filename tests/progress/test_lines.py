@@ -16,7 +16,7 @@ NO_ENVIRONMENT = cast(Environment, None)
 
 
 def transfer(name: str = "f", total: int | None = 100, already_done: int = 0) -> Transfer:
-    """Return a transfer on a clock that stands still."""
+    """Return a transfer on a stopped clock."""
     progress = Progress(lambda: 5.0, lambda _data: None)
     return progress.begin(name, total, already_done=already_done)
 

@@ -134,20 +134,20 @@ def test_symlink_loop_is_an_error(tmp_path: Path) -> None:
 SIDECAR = PartialState("http://example.org/f", 10, '"v1"', "", checksum="sha256:00")
 
 
-def recorded(part: PartFile) -> PartialState:
-    """Return what the sidecar of an interrupted run says."""
+def saved_state(part: PartFile) -> PartialState:
+    """Return the state in the sidecar of an interrupted run."""
     state = part.saved_state()
     assert state is not None
     return state
 
 
-def recorded_spans(part: PartFile) -> tuple[Span, ...]:
+def saved_spans(part: PartFile) -> tuple[Span, ...]:
     """Return the spans in the sidecar."""
-    return recorded(part).spans
+    return saved_state(part).spans
 
 
-def parts(folder: Path) -> list[str]:
-    return sorted(each.name for each in folder.iterdir() if each.is_file())
+def parts(directory: Path) -> list[str]:
+    return sorted(each.name for each in directory.iterdir() if each.is_file())
 
 
 def test_part_file_with_a_sidecar_can_be_resumed(tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_part_file_with_a_sidecar_can_be_resumed(tmp_path: Path) -> None:
     assert (tmp_path / "f.part.json").stat().st_mode & 0o777 == 0o600
     with PartFile("f", str(tmp_path / "f")) as part:
         assert part.saved_state() == SIDECAR._replace(spans=(Span(0, 5),))
-        part.resume(recorded(part))
+        part.resume(saved_state(part))
         part.write(b"56789")
         part.commit()
     assert parts(tmp_path) == ["f"]
@@ -179,8 +179,8 @@ def test_segments_are_written_at_their_offsets(tmp_path: Path) -> None:
         assert part.write_at([b"67", b"8"], 6) == 9
         part.write_at([b"0123"], 0)
     with PartFile("f", str(tmp_path / "f")) as part:
-        assert recorded_spans(part) == (Span(0, 4), Span(6, 9))
-        part.resume(recorded(part))
+        assert saved_spans(part) == (Span(0, 4), Span(6, 9))
+        part.resume(saved_state(part))
         assert part.written.gaps(10) == (Span(4, 6), Span(9, 10))
         part.write_at([b"45"], 4)
         part.write_at([b"9"], 9)
@@ -190,7 +190,7 @@ def test_segments_are_written_at_their_offsets(tmp_path: Path) -> None:
     assert (tmp_path / "f").read_bytes() == b"0123456789"
 
 
-def test_reserved_space_is_never_taken_for_content(tmp_path: Path) -> None:
+def test_reserved_space_is_not_treated_as_content(tmp_path: Path) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
         part.begin(SIDECAR)
         part.reserve(10)
@@ -200,7 +200,7 @@ def test_reserved_space_is_never_taken_for_content(tmp_path: Path) -> None:
     (tmp_path / "f.part").write_bytes(bytes(10))
     left.rename(tmp_path / "f.part.json")
     with PartFile("f", str(tmp_path / "f")) as part:
-        assert recorded_spans(part) == ()
+        assert saved_spans(part) == ()
 
 
 def test_restart_removes_the_sidecar_first(tmp_path: Path) -> None:
@@ -235,7 +235,7 @@ def test_sidecar_counts_only_bytes_in_the_part_file(tmp_path: Path) -> None:
         part.write(b"01234")
     os.truncate(tmp_path / "f.part", 3)
     with PartFile("f", str(tmp_path / "f")) as part:
-        assert recorded_spans(part) == (Span(0, 3),)
+        assert saved_spans(part) == (Span(0, 3),)
 
 
 GOOD = {"layout": 1, "url": "u", "size": 9, "etag": "", "last_modified": "", "date": ""}
@@ -292,10 +292,10 @@ def test_only_synced_bytes_count_after_a_reboot(
         monkeypatch.setattr("httpcli.storage.part_file._SYNC_INTERVAL", 30)
         part.write(b"def")
     with PartFile("f", str(tmp_path / "f")) as part:
-        assert recorded_spans(part) == (Span(0, 6),)
+        assert saved_spans(part) == (Span(0, 6),)
         for another in ("another", ""):
             monkeypatch.setattr("httpcli.storage.sidecar.boot_id", lambda name=another: name)
-            assert recorded_spans(part) == (Span(0, 3),)
+            assert saved_spans(part) == (Span(0, 3),)
 
 
 def test_bytes_of_an_earlier_run_are_synced_with_the_first_save(
@@ -305,11 +305,11 @@ def test_bytes_of_an_earlier_run_are_synced_with_the_first_save(
         part.begin(PartialState("http://h/f", 9, etag='"v1"'))
         part.write(b"abc")
     with PartFile("f", str(tmp_path / "f")) as part:
-        part.resume(recorded(part))
+        part.resume(saved_state(part))
         part.write(b"def")
         part.save()
         monkeypatch.setattr("httpcli.storage.sidecar.boot_id", lambda: "another")
-        assert recorded_spans(part) == (Span(0, 6),)
+        assert saved_spans(part) == (Span(0, 6),)
 
 
 def test_every_save_syncs_if_the_boot_id_is_unknown(
@@ -321,7 +321,7 @@ def test_every_save_syncs_if_the_boot_id_is_unknown(
         part.begin(PartialState("http://h/f", 9, etag='"v1"'))
         part.write(b"abc")
         part.save()
-        assert recorded_spans(part) == (Span(0, 3),)
+        assert saved_spans(part) == (Span(0, 3),)
 
 
 @pytest.mark.parametrize("end", ["commit", "discard", "begin"])
@@ -399,7 +399,7 @@ def test_very_many_small_pieces_are_written(tmp_path: Path) -> None:
     assert (tmp_path / "f").read_bytes() == b"x" * 5000
 
 
-def test_record_lists_the_spans_written_so_far(tmp_path: Path) -> None:
+def test_state_has_the_spans_written_so_far(tmp_path: Path) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
         part.begin(SIDECAR)
         part.write(b"012")
@@ -411,17 +411,17 @@ def test_record_lists_the_spans_written_so_far(tmp_path: Path) -> None:
         assert part.state is None
 
 
-def test_new_description_keeps_the_spans_and_reaches_the_sidecar(tmp_path: Path) -> None:
+def test_new_state_keeps_the_spans_and_is_saved(tmp_path: Path) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
         part.begin(SIDECAR._replace(size=None))
         part.write(b"012")
         part.set_state(SIDECAR)
         assert part.state == SIDECAR._replace(spans=(Span(0, 3),))
     with PartFile("f", str(tmp_path / "f")) as part:
-        assert recorded(part).size == 10
+        assert saved_state(part).size == 10
 
 
-def test_bytes_written_directly_are_recorded_but_not_kept() -> None:
+def test_bytes_written_directly_are_counted_but_not_kept() -> None:
     with PartFile("null", "/dev/null") as part:
         part.begin(SIDECAR)
         part.write(b"012")

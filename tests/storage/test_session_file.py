@@ -113,12 +113,12 @@ def test_unchanged_session_is_not_rewritten(tmp_path: Path) -> None:
 
 
 def test_symlink_is_kept(tmp_path: Path) -> None:
-    (tmp_path / "folder").mkdir()
+    (tmp_path / "directory").mkdir()
     link = tmp_path / "link"
-    link.symlink_to("folder/s.json")
+    link.symlink_to("directory/s.json")
     save_session(session(link), NOTHING, NOW)
     assert link.is_symlink()
-    assert written(tmp_path / "folder" / "s.json")["cookies"] == []
+    assert written(tmp_path / "directory" / "s.json")["cookies"] == []
 
 
 def test_read_only_session_is_created_but_never_changed(tmp_path: Path) -> None:
@@ -368,7 +368,7 @@ def test_odd_expiry_is_no_error(tmp_path: Path, expires: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("env", "folder"),
+    ("env", "directory"),
     [
         ({"HOME": "/me"}, "/me/.config/httpcli"),
         ({"HOME": "/me", "XDG_CONFIG_HOME": "/xdg"}, "/xdg/httpcli"),
@@ -379,5 +379,5 @@ def test_odd_expiry_is_no_error(tmp_path: Path, expires: object) -> None:
         ({"HOME": "/me", "HTTPCLI_CONFIG_DIR": ""}, "/me/.config/httpcli"),
     ],
 )
-def test_config_folder_follows_the_environment(env: dict[str, str], folder: str) -> None:
-    assert config_directory(env) == folder
+def test_config_directory_follows_the_environment(env: dict[str, str], directory: str) -> None:
+    assert config_directory(env) == directory

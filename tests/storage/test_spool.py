@@ -52,7 +52,7 @@ def test_spool_file_has_no_name(tmp_path: Path) -> None:
     buffer.close()
 
 
-def test_unwritable_folder_is_an_error_with_status_17(tmp_path: Path) -> None:
+def test_unwritable_directory_is_an_error_with_status_17(tmp_path: Path) -> None:
     buffer = DiskEventBuffer(str(tmp_path / "no"))
     with pytest.raises(HttpcliError, match="content cannot be held there") as caught:
         buffer.add(ResponseChunk(MEGABYTE * 2))
@@ -61,7 +61,7 @@ def test_unwritable_folder_is_an_error_with_status_17(tmp_path: Path) -> None:
     buffer.close()
 
 
-def test_folder_is_tmpdir_or_var_tmp(tmp_path: Path) -> None:
+def test_directory_is_tmpdir_or_var_tmp(tmp_path: Path) -> None:
     assert spool_directory({"TMPDIR": str(tmp_path)}) == str(tmp_path)
     assert spool_directory({}) in ("/var/tmp", None)
 
