@@ -1,4 +1,4 @@
-"""What a run needs besides its plan: the environment, the user's files, and messages."""
+"""The context of a run besides its plan: environment, the user's files, and messages."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple

@@ -144,7 +144,7 @@ class BodyPreparer:
     async def _compressed(self, request: Request) -> Request:
         """Return the request with its body compressed, or to be compressed while it is sent.
 
-        A short body that would grow is sent as it is, unless compression is forced.
+        A short body that would grow is sent uncompressed, unless compression is forced.
         """
         body, compression = request.body, request.compression
         if body is None or compression is None or isinstance(body, (CompressedBody, SpooledBody)):
@@ -181,7 +181,7 @@ class BodyReader:
 
     def __init__(self) -> None:
         self.stdin: StandardInput | None = None
-        """Standard input, if the body or a part of it comes from there."""
+        """Standard input, if the body or a part of it is read from there."""
         self.source: AsyncIterator[bytes] | None = None
         """The body of the response of another URL, if that is sent."""
         self.copy: BodyCopy | None = None
@@ -254,19 +254,19 @@ async def _exactly(size: int, name: str, pieces: AsyncIterator[bytes]) -> AsyncI
     """Yield ``size`` bytes; hold each piece until the next one or the end arrives.
 
     Raises HttpcliError with the status LOCAL if there are more or fewer bytes. Their number was
-    announced, so the last piece is withheld: the server must not take the body for complete.
+    announced, so the last piece is withheld: the server must not treat the body as complete.
     """
-    left = size
+    remaining = size
     held = b""
     async for piece in pieces:
         if held:
             yield held
         held = piece
-        left -= len(piece)
-        if left < 0:
+        remaining -= len(piece)
+        if remaining < 0:
             raise _size_changed(name, "grew")
-    if left:
-        raise _size_changed(name, f"shrank by {left} bytes")
+    if remaining:
+        raise _size_changed(name, f"shrank by {remaining} bytes")
     if held:
         yield held
 

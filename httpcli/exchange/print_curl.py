@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 async def print_curl(plan: Plan, context: RunContext, _jar: Jar | None) -> ExitStatus:
-    """Print the command on stdout; warn of what curl does not support."""
+    """Print the command on stdout; warn about features that curl does not support."""
     from httpcli.report.curl import curl_command
     from httpcli.report.redact import Redactor
 

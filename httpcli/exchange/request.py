@@ -114,7 +114,10 @@ async def _time_limit(plan: Plan, total: float) -> AsyncIterator[None]:
 
 
 def _waiting_for(error: TimeoutError) -> str:
-    """Return the operation that timed out, which the transport adds to CancelledError."""
+    """Return the operation that timed out, in parentheses; empty if unknown.
+
+    The transport adds it to CancelledError.
+    """
     cause = error.__cause__
     operation = cause.args if isinstance(cause, asyncio.CancelledError) else ()
     operation = operation or error.args
@@ -124,7 +127,7 @@ def _waiting_for(error: TimeoutError) -> str:
 def _body_preparer(
     plan: Plan, context: RunContext
 ) -> AbstractAsyncContextManager[BodyPreparer | None]:
-    """Return the preparer of the body. None, without importing it, if there is no body."""
+    """Return the preparer of the body, or a null context without a body."""
     if plan.request.body is None:
         return nullcontext()
     from httpcli.body.prepare import BodyPreparer
@@ -149,7 +152,7 @@ async def _run_exchange(send: Send, request: Request, observers: Observers) -> N
                 idle_timer.after_event()
                 if isinstance(event, ResponseStarted):
                     final = None if event.is_followed or event.error_follows else event
-                if final and not isinstance(event, ResponseEnded) and not observers.wants_body:
+                if final and not isinstance(event, ResponseEnded) and not observers.needs_body:
                     # Do not receive the rest.
                     timings = final.timings and final.timings.without_body()
                     observers.observe(ResponseEnded(clock() - started, timings))

@@ -1,4 +1,4 @@
-"""Middleware that authenticates requests, by a scheme of httpcli or of a plugin.
+"""Middleware that authenticates requests, by a built-in scheme or one of a plugin.
 
 A scheme is a function of credentials that returns an ``Authenticate``: see ``core.interfaces``.
 """

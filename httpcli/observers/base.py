@@ -1,6 +1,6 @@
-"""What observers of a run have in common: their methods, and the exit status of a response.
+"""The base class of observers, and the exit status of a response.
 
-Lowest module of the package: every observer imports it, and it imports none of them.
+The lowest module of the package: every observer imports it, and it imports no observer.
 """
 
 from __future__ import annotations

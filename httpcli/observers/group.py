@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class ObserverSpec(NamedTuple):
-    """Which plans need an observer, and how to make it."""
+    """An observer: which plans need it, and how to make it."""
 
     wanted: Callable[[Plan], bool]
     """Returns whether a plan needs it."""
@@ -187,7 +187,7 @@ class Observers:
             observer.observe(event)
 
     def ignore_status(self) -> None:
-        """Treat the last response as a success, whatever its status is."""
+        """Treat the last response as a success, regardless of its status."""
         self._response_status = ResponseStatus(check_status=False, following=True)
 
     @property
@@ -204,8 +204,8 @@ class Observers:
         return worst_status((status, *(observer.outcome().status for observer in self._observers)))
 
     @property
-    def wants_body(self) -> bool:
-        """Whether the body of the response is needed."""
+    def needs_body(self) -> bool:
+        """Whether more of the body of the response is needed."""
         if self._plan.content_copies is not None or self._needs_body:
             return True
         return self._screen.needs_body

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from httpcli.storage.part_file import PartFile
 
     class Sink(Protocol):
-        """Where a report goes: a file or stdout. Exit drops what was not committed."""
+        """The destination of a report: a file or stdout. Exit drops uncommitted output."""
 
         def write(self, data: bytes) -> None: ...
         def commit(self) -> None: ...

@@ -44,7 +44,7 @@ class Screen:
 
     Without ``display.all_exchanges``, a request is written when its response turns out to be
     the last one; with ``display.may_resend``, when a response has arrived. The constructor
-    raises UsageError for an unknown style; methods raise what ``write`` raises.
+    raises UsageError for an unknown style; methods raise the errors of ``write``.
     """
 
     def __init__(self, display: Display, write: Write, notify: Notify = _ignore) -> None:

@@ -97,7 +97,7 @@ def curl_command(
 
 
 class CurlReport:
-    """A report that is the command alone, whatever the result of the run."""
+    """A report that contains only the command, regardless of the result."""
 
     def __init__(self, info: ReportInfo) -> None:
         self._text = info.curl
@@ -306,7 +306,7 @@ def _as_bytes(body: MultipartBody, fields: Fields, redactor: Redactor | None) ->
 # The connection: proxies, TLS, timeouts, addresses.
 
 _DEFAULT_CONNECT_TIMEOUT = Network().connect_timeout
-"""The default is left out: the user did not type it."""
+"""The default is omitted: the user did not type it."""
 
 
 def network_options(network: Network, url: Url, redactor: Redactor | None) -> Iterator[list[str]]:

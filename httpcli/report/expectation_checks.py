@@ -1,7 +1,8 @@
 """Checks a response, or the messages of a WebSocket, against ``--expect``.
 
-``ResponseRecord`` keeps what the checks need of a response. ``ExpectationChecker`` evaluates
-them. WebSocket messages are checked as they arrive and are not kept: a conversation may be long.
+``ResponseRecord`` keeps the values of a response that the checks need. ``ExpectationChecker``
+evaluates the checks. WebSocket messages are checked as they arrive and are not kept: a
+conversation may be long.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The kinds of report that ``--report`` can write, and what their modules share.
+"""The kinds of report that ``--report`` can write, and helpers that their modules share.
 
 A new kind is a module with a ``Report`` and a ``BatchFormat``, and a row in ``REPORTS``.
 """

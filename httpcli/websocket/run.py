@@ -82,7 +82,7 @@ class _Connection:
             async with aclosing(send(request)) as events:
                 async for event in events:
                     self._handle(event)
-                    if self._is_refused and not self._observers.wants_body:
+                    if self._is_refused and not self._observers.needs_body:
                         break
         except (HttpcliError, asyncio.CancelledError):
             self._observers.end_early()

@@ -56,7 +56,7 @@ async def test_body_is_written_to_stdout(console: Console) -> None:
     assert console.stdout == b"one,two"
 
 
-async def test_content_before_an_error_is_shown(console: Console) -> None:
+async def test_body_before_an_error_is_shown(console: Console) -> None:
     send = script(
         head(), ResponseChunk(b"one,"), HttpcliError("cut", status=ExitStatus.INCOMPLETE)
     )
@@ -65,7 +65,7 @@ async def test_content_before_an_error_is_shown(console: Console) -> None:
     assert console.stdout == b"one,"
 
 
-async def test_exchange_ends_after_the_head_if_no_content_is_needed(console: Console) -> None:
+async def test_exchange_ends_after_the_head_if_no_body_is_needed(console: Console) -> None:
     closed = []
 
     async def send(_request: Request) -> AsyncGenerator[Event, None]:
@@ -104,7 +104,7 @@ async def test_redirect_is_followed_by_the_middleware_of_the_plan(console: Conso
     assert console.stdout == b"/next"
 
 
-async def test_total_timeout_names_what_it_was_waiting_for(console: Console) -> None:
+async def test_total_timeout_names_the_operation_it_waited_for(console: Console) -> None:
     async def send(_request: Request) -> AsyncGenerator[Event, None]:
         yield head()
         yield ResponseChunk(b"one,")

@@ -181,7 +181,7 @@ async def test_failures_and_unmet_expectations_share_one_count() -> None:
     assert (await passed_on(send))[-2:] == ["status 503", "503"]
 
 
-async def test_post_is_not_repeated_and_says_why() -> None:
+async def test_post_is_not_repeated_and_the_notice_has_the_reason() -> None:
     clock = FakeClock()
     retries = clock.retries(EXPECTING, partial(DiskEventBuffer, None), status_200)
     send = with_polling(script(202), retries)

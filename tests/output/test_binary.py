@@ -137,7 +137,7 @@ def test_binary_is_expected_of_some_media_types(media: str, expected: bool) -> N
 
 
 class TestShown:
-    def test_text_is_shown_whatever_its_media_type(self) -> None:
+    def test_text_is_shown_for_any_media_type(self) -> None:
         for media in ("application/octet-stream", "application/zip", "image/png"):
             seen = body(TERMINAL, b"no such thing is here\n", media=media)
             assert seen == b"no such thing is here\n\n\n"
@@ -177,7 +177,7 @@ class TestShown:
         seen = body(PRETTY, b"a beginning of text\n", b"line\njunk\0junk", b"more")
         assert seen.decode() == f"a beginning of text\nline\n{NOTICE.format('text/plain')}\n\n"
 
-    def test_no_more_content_is_wanted_after_binary_is_found(self) -> None:
+    def test_no_more_body_is_needed_after_binary_is_found(self) -> None:
         screen = Screen(TERMINAL, bytearray().extend)
         screen.observe(response()[0])
         screen.observe(ResponseChunk(b"a beginning of text"))

@@ -44,11 +44,11 @@ def highlighted(
 @pytest.mark.parametrize(
     "stage",
     dict.fromkeys(stage for row in FORMATS for stage in row.stages),
-    ids=lambda stage: stage.maker,
+    ids=lambda stage: stage.entry_point,
 )
 def test_every_stage_makes_a_format(stage: Stage) -> None:
     display = FORMATTED._replace(format_options=FormatOptions(json_sort_keys=True))
-    format_: Format = load(stage.maker)(display, HTML, quiet)
+    format_: Format = load(stage.entry_point)(display, HTML, quiet)
     assert SGR.sub("", "".join([*format_.feed("1"), *format_.flush()])) == "1"
 
 

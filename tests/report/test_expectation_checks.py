@@ -228,7 +228,7 @@ def test_unknown_charset_is_read_as_utf_8(charset: str) -> None:
     assert checked("body == café", events).failures == ()
 
 
-def test_too_large_body_is_not_buffered_and_the_failure_says_so(
+def test_too_large_body_is_not_buffered_and_the_failure_has_the_reason(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(expectations_module, "MAX_BODY", 1 << 20)

@@ -1,4 +1,4 @@
-"""Formats JSON as it arrives: indented, coloured or both, in one pass that loses nothing.
+"""Formats JSON as it arrives: indented, coloured or both, in one pass without loss.
 
 Only white space and colours change. Literals, keys and their order do not, nor do escapes,
 except on a terminal (``Unescape``). From the first character on that is not JSON, or deeper
@@ -83,6 +83,7 @@ class JsonFormat:
         self._escaped = False
         """Whether the next piece begins with an escaped character, in a string."""
         self._held: list[str] = []
+        """A prefix, number or word that may continue in the next piece."""
         self._held_length = 0
         self._guarded = display.guard_terminal
         self._notify = notify

@@ -1,4 +1,4 @@
-"""JSON's grammar for text that arrives in pieces: tokens, positions, and what may follow.
+"""JSON's grammar for text that arrives in pieces: tokens, positions and transitions.
 
 A position is a container and the kind of the last token in it. Positions are created once
 and shared. Each caches the transitions that were needed there, so that the grammar is
@@ -114,6 +114,7 @@ class Position:
     def __init__(self, container: Container, last: int) -> None:
         self.container = container
         self.last = last
+        """The kind of the last token: ``START`` to ``AFTER_VALUE``."""
         self.transitions: dict[str, Transition] = {}
         """Transitions by the punctuation that causes them."""
 

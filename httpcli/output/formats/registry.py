@@ -1,6 +1,6 @@
 """Chooses the formats of a body: a table by media type, of which the first row that fits applies.
 
-Formats are named by registry rows, so that only those that a body needs are imported.
+Formats are named by entry points, so that only those that a body needs are imported.
 """
 
 from __future__ import annotations
@@ -31,12 +31,13 @@ class When(Enum):
 class Stage(NamedTuple):
     """One member of a chain of formats."""
 
-    maker: str
-    """Entry point of a function (Display, MediaType, Notify) -> Format | None.
+    entry_point: str
+    """A function (Display, MediaType, Notify) -> Format | None.
 
     It returns None if the body needs no format.
     """
     when: When
+    """The setting that turns it on."""
 
 
 class FormatRow(NamedTuple):
@@ -54,7 +55,7 @@ class FormatRow(NamedTuple):
     """Whether the stages replace the terminal guard, because they need the text unchanged."""
 
 
-# The first key of an object, alone or in a list. Hardly any other text begins so.
+# The first key of an object, alone or in a list. Other text rarely begins like this.
 _JSON_START = re.compile(r'\s*+(?:\[\s*+)?\{\s*+"(?:[^"\\]|\\.)*+"\s*+:')
 
 _XML_START = re.compile(r"\ufeff?<\?xml\s")
@@ -145,7 +146,7 @@ def choose(display: Display, media: MediaType, start: str, notify: Notify) -> Ch
     for row in rows:
         if row.fits(media, start):
             media = row.treated_as or media
-            makers = [load(stage.maker) for stage in row.stages if stage.when in active]
+            makers = [load(stage.entry_point) for stage in row.stages if stage.when in active]
             made = [maker(display, media, notify) for maker in makers]
             formats = tuple(format_ for format_ in made if format_ is not None)
             return ChosenFormats(formats, row.keeps, row.guards) if formats else ChosenFormats()

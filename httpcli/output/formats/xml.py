@@ -1,4 +1,4 @@
-"""Indents XML: changes the white space between tags of a complete document, and nothing else.
+"""Indents XML: changes the white space between tags of a complete document, and no other text.
 
 Elements with text, references or CDATA sections are not changed, nor are their contents. The
 same applies to elements without child elements (their white space may be their value),
@@ -31,7 +31,7 @@ _QUOTED: Final = """(?:"[^"]*+"|'[^']*+')"""
 _NEXT = re.compile(
     "<(?:"
     r"(?P<close>/[^>]*+>)"
-    # A tag; together with its end tag if it contains nothing but text.
+    # A tag; together with its end tag if it contains only text.
     rf"|[^!?/\"'<>][^\"'<>]*+(?:{_QUOTED}[^\"'<>]*+)*+"
     r"(?:(?<=/)>|>[^<]*+</[^>]*+>|(?P<open>>))"
     r"|(?P<cdata>!\[CDATA\[.*?\]\]>)"
