@@ -243,7 +243,7 @@ class DownloadAttempts:
         segments = SegmentedDownload(file, self._decider, send, request, self._max_connections)
         result = await segments.run(events)
         if result is not SegmentedResult.COMPLETE:
-            # Try only once: a server whose responses differ would differ again.
+            # Do not try again: the server would send different responses again.
             self._may_segment = False
         if result is SegmentedResult.CHANGED:
             self._handler.restart_changed_file()

@@ -89,7 +89,8 @@ class SegmentedDownload:
         self._scheduler = SegmentScheduler(file.part.written.gaps(self._size))
         self._received = 0
         """Bytes received by all connections."""
-        self._segment_dropped = asyncio.Event()
+        self._segment_released = asyncio.Event()
+        """Set when a connection has downloaded or dropped a segment."""
         self._all_receiving = asyncio.Event()
         """Set once every active connection has received a byte."""
 
@@ -111,8 +112,8 @@ class SegmentedDownload:
                 accepted = await self._run_connection(first, events)
                 # While other connections are active, this one takes the segments they drop.
                 while self._scheduler.bytes_left > 0:
-                    await self._segment_dropped.wait()
-                    self._segment_dropped.clear()
+                    await self._segment_released.wait()
+                    self._segment_released.clear()
                     if accepted or not self._scheduler.active:
                         accepted = await self._run_connection(self._take_segment())
                 growth_task.cancel()
@@ -166,7 +167,7 @@ class SegmentedDownload:
                 await self._fetch_segment(segment, events)
             finally:
                 self._scheduler.release(segment)
-                self._segment_dropped.set()
+                self._segment_released.set()
             events = None
             segment = self._take_segment()
 

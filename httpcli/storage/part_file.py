@@ -70,10 +70,10 @@ class PartFile:
         """The state, except for its spans; None if the file cannot be resumed."""
         self._state_in_sidecar: PartialState | None = None
         self._synced = SyncedSpans()
-        # Saving takes a while in another thread: no sidecar may outlive the bytes it lists.
+        # Saving in another thread takes time: it must not list bytes that are removed meanwhile.
         self._saving = threading.RLock()
         self._was_empty = True
-        """Whether the part file has had no bytes since it was opened."""
+        """Whether the part file was empty when it was opened, so that its sidecar is stale."""
         self._is_changed = False
         """Whether this run has changed the part file, or may have."""
         self._is_active = False
@@ -127,7 +127,7 @@ class PartFile:
         destination.check()
         try:
             if destination.inherited_fd is not None:
-                # Opening it again would write at the start of a file that others write, too.
+                # Opening it again would write at the start of a file that others write too.
                 self._fd = os.dup(destination.inherited_fd)
             elif self.is_direct:
                 self._fd = os.open(destination.open_path, os.O_WRONLY)
