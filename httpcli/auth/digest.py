@@ -59,7 +59,7 @@ class Digest:
     def __init__(self, credentials: Credentials, entropy: Entropy) -> None:
         self._credentials = credentials
         self._entropy = entropy
-        self._sessions: dict[Origin, _Session] = {}
+        self._sessions: dict[Origin, _NonceSession] = {}
 
     def __call__(self, request: Request) -> AuthFlow:
         """Send the request, and again with credentials if the server sends a challenge.
@@ -74,22 +74,22 @@ class Digest:
             response = yield self._authorized(request, session)
         else:
             response = yield request
-        for is_second_try in (False, True):
+        for is_retry in (False, True):
             challenge = _select_challenge(request, response)
-            if challenge is None or (is_second_try and not challenge.stale):
+            if challenge is None or (is_retry and not challenge.stale):
                 return
             _check_replayable(request)
-            session = _Session(challenge, self._entropy(_CNONCE_BYTES).hex())
+            session = _NonceSession(challenge, self._entropy(_CNONCE_BYTES).hex())
             self._sessions[request.url.origin] = session
             response = yield self._authorized(request, session)
 
-    def _authorized(self, request: Request, session: _Session) -> Request:
+    def _authorized(self, request: Request, session: _NonceSession) -> Request:
         value = session.authorization(request, self._credentials)
         authorization = Field("Authorization", value, self._credentials.secret)
         return request._replace(fields=request.fields.plus([authorization]))
 
 
-class _Session:
+class _NonceSession:
     """The use of one nonce: it has one cnonce, and counts its requests."""
 
     def __init__(self, challenge: DigestChallenge, cnonce: str) -> None:

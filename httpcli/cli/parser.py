@@ -243,8 +243,8 @@ def _apply(option: Option, value: str, values: ValuesByName, *, negated: bool = 
     """Apply one argument to the values; return the name of the option that it changed."""
     if negated and option.opposite:
         option, negated = _option_named(option.opposite), False
-    if option.sets:
-        name, value = option.sets
+    if option.short_for:
+        name, value = option.short_for
         option = _option_named(name)
     if negated:
         values.pop(option.name, None)
@@ -259,7 +259,7 @@ def _combined(option: Option, value: str, previous: OptionValue | None) -> Optio
     """Return an option's new value: by its kind counted, collected, or replaced."""
     if option.kind is OptionKind.COUNT:
         return (previous if isinstance(previous, int) else 0) + 1
-    if option.kind in (OptionKind.MANY, OptionKind.OPTIONAL):
+    if option.kind in (OptionKind.REPEATABLE, OptionKind.OPTIONAL):
         return (*(previous if isinstance(previous, tuple) else ()), value)
     if option.kind is OptionKind.VALUE:
         if option.choices and value not in option.choices:

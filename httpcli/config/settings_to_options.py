@@ -138,7 +138,7 @@ def _words(keys: tuple[str, ...], value: Any, section: Section) -> Iterator[str]
     if value is False and key != "verify":
         yield f"--no-{key}"
     elif option.takes_value:
-        repeatable = option.kind in (OptionKind.MANY, OptionKind.ITEM)
+        repeatable = option.kind in (OptionKind.REPEATABLE, OptionKind.ITEM)
         for element in value if repeatable and isinstance(value, list) else [value]:
             yield f"--{key}={_option_value(option, element, section)}"
     else:

@@ -58,21 +58,21 @@ def text_response(
     )
 
 
-def bad_parameter(what: str, text: str) -> web.HTTPBadRequest:
+def bad_parameter(description: str, text: str) -> web.HTTPBadRequest:
     """Return the 400 response for an invalid parameter."""
-    return web.HTTPBadRequest(text=f"expected {what}, not {text!a}\n")
+    return web.HTTPBadRequest(text=f"expected {description}, not {text!a}\n")
 
 
-def parse_whole_number(text: str, low: int, high: int, what: str) -> int:
+def parse_whole_number(text: str, low: int, high: int, description: str) -> int:
     """Parse a parameter that is an integer. Raises HTTPBadRequest."""
     if text.isascii() and text.isdigit() and len(text) <= len(str(high)):
         number = int(text)
         if low <= number <= high:
             return number
-    raise bad_parameter(f"{what} from {low} to {high}", text)
+    raise bad_parameter(f"{description} from {low} to {high}", text)
 
 
-def parse_seconds(text: str, what: str) -> float:
+def parse_seconds(text: str, description: str) -> float:
     """Parse a parameter that is a time in seconds. Raises HTTPBadRequest."""
     try:
         number = float(text)
@@ -80,4 +80,4 @@ def parse_seconds(text: str, what: str) -> float:
         number = math.nan
     if 0 <= number <= 3600:
         return number
-    raise bad_parameter(f"{what} from 0 to 3600 seconds", text)
+    raise bad_parameter(f"{description} from 0 to 3600 seconds", text)

@@ -97,7 +97,7 @@ def sessions_help() -> str:
 def option_description(option: Option) -> str:
     """Return the whole description of an option, with its choices."""
     choices = f"One of: {', '.join(option.choices)}." if option.choices else ""
-    return " ".join(filter(None, (option.help, choices, option.more)))
+    return " ".join(filter(None, (option.help, choices, option.details)))
 
 
 def _text(lines: Iterable[str]) -> str:
@@ -157,7 +157,7 @@ def _is_letter_option(word: str) -> bool:
 def _contains(option: Option, word: str) -> bool:
     if _is_letter_option(word):
         return word in option.spellings
-    texts = (option.name, option.value, option.help, option.more, *option.choices)
+    texts = (option.name, option.value, option.help, option.details, *option.choices)
     return any(word in text.lower() for text in texts)
 
 

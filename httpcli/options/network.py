@@ -21,7 +21,7 @@ NETWORK = OptionGroup(
             "Give up after this long without a byte or a connection (default and 0: never).",
             OptionKind.VALUE,
             value="TIME",
-            more="A number of seconds, or with a unit: 500ms, 10s, 2m.",
+            details="A number of seconds, or with a unit: 500ms, 10s, 2m.",
         ),
         Option(
             "connect-timeout",
@@ -47,13 +47,13 @@ NETWORK = OptionGroup(
             OptionKind.VALUE,
             value="yes|no|PATH",
         ),
-        Option("insecure", "The same as --verify=no.", letters="k", sets=("verify", "no")),
+        Option("insecure", "The same as --verify=no.", letters="k", short_for=("verify", "no")),
         Option(
             "cert",
             "Your certificate, in PEM; only the origin that is typed sees it.",
             OptionKind.VALUE,
             value="FILE",
-            more="A redirect elsewhere gets it with --trust-redirects.",
+            details="A redirect elsewhere gets it with --trust-redirects.",
         ),
         Option(
             "cert-key",
@@ -72,7 +72,7 @@ NETWORK = OptionGroup(
             "The TLS version: tls1, tls1.1, tls1.2, tls1.3, or a range of them.",
             OptionKind.VALUE,
             value="MIN[..MAX]",
-            more="A range may be open: tls1.2.. is 1.2 or newer, the default (ssl2.3, auto). "
+            details="A range may be open: tls1.2.. is 1.2 or newer, the default (ssl2.3, auto). "
             "SSLKEYLOGFILE in the environment names a file for the secrets of sessions.",
         ),
         Option(
@@ -80,14 +80,14 @@ NETWORK = OptionGroup(
             "The ciphers up to TLS 1.2, as OpenSSL writes them.",
             OptionKind.VALUE,
             value="LIST",
-            more="Those of TLS 1.3 cannot be chosen.",
+            details="Those of TLS 1.3 cannot be chosen.",
         ),
         Option(
             "pin",
             "Accept only a certificate or public key with this SHA-256, in either form.",
-            OptionKind.MANY,
+            OptionKind.REPEATABLE,
             value="sha256:HEX|sha256//BASE64",
-            more="One of several given is enough. The certificate is verified too, unless "
+            details="One of several given is enough. The certificate is verified too, unless "
             "--verify=no. Holds for the host that is typed, on redirects there too, not for "
             "other hosts or proxies.",
         ),
@@ -105,9 +105,9 @@ NETWORK = OptionGroup(
         Option(
             "proxy",
             "Go through a proxy: URL for all, http:URL for one scheme, all://HOST:URL for a host.",
-            OptionKind.MANY,
+            OptionKind.REPEATABLE,
             value="[SCHEME[://HOST]:]URL",
-            more="May be given once for each. The proxy's own scheme is http, https, socks4, "
+            details="May be given once for each. The proxy's own scheme is http, https, socks4, "
             "socks4a, socks5 or socks5h (with a and h the proxy resolves the host). Without it, "
             "http_proxy, https_proxy, all_proxy and no_proxy of the environment are obeyed.",
         ),
@@ -116,47 +116,47 @@ NETWORK = OptionGroup(
             "Who you are to the proxy; without a password it is asked for.",
             OptionKind.VALUE,
             value="USER[:PASSWORD]",
-            more="By reference too: USER:@env:NAME, @file:PATH.",
+            details="By reference too: USER:@env:NAME, @file:PATH.",
         ),
         Option(
             "proxy-header",
             "Send a field to the proxy: in the CONNECT for https, in the request for http.",
-            OptionKind.MANY,
+            OptionKind.REPEATABLE,
             value="'NAME: VALUE'",
-            more="A proxy may pass on a field of an http request.",
+            details="A proxy may pass on a field of an http request.",
         ),
         Option(
             "noproxy",
             "Go around the proxy for these hosts, domains, addresses and networks; * is all.",
             OptionKind.VALUE,
             value="LIST",
-            more="Commas stand between them. It takes the place of no_proxy.",
+            details="Commas stand between them. It takes the place of no_proxy.",
         ),
         Option(
             "unix-socket",
             "Connect to the origin by a Unix socket; @NAME is an abstract one.",
             OptionKind.VALUE,
             value="PATH",
-            more="A redirect to another origin leaves the socket. The URL "
+            details="A redirect to another origin leaves the socket. The URL "
             "http+unix://%2Frun%2Fapp.sock/path says the same.",
         ),
         Option(
             "resolve",
             "Know the addresses of a host (or of any: *) at a port, and ask nobody.",
-            OptionKind.MANY,
+            OptionKind.REPEATABLE,
             value="HOST:PORT:ADDR[,ADDR]",
         ),
         Option(
             "connect-to",
             "Connect to HOST2:PORT2 for HOST1:PORT1; Host field and certificate stay HOST1's.",
-            OptionKind.MANY,
+            OptionKind.REPEATABLE,
             value="HOST1:PORT1:HOST2:PORT2",
-            more="An empty HOST1 or PORT1 is any, an empty HOST2 or PORT2 is the URL's.",
+            details="An empty HOST1 or PORT1 is any, an empty HOST2 or PORT2 is the URL's.",
         ),
         Option(
             "dns-server",
             "Ask these name servers, not the system's (needs the extra: httpcli[dns]).",
-            OptionKind.MANY,
+            OptionKind.REPEATABLE,
             value="IP[:PORT]",
         ),
         Option("ipv4", "Connect to IPv4 addresses only.", letters="4", overrides=("ipv6",)),
@@ -180,7 +180,7 @@ NETWORK = OptionGroup(
             "http1.0",
             "Speak HTTP/1.0.",
             conflicts=("chunked", "expect-continue"),
-            more="Only content of a known length can be sent then.",
+            details="Only content of a known length can be sent then.",
         ),
     ),
 )

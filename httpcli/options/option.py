@@ -15,7 +15,7 @@ class OptionKind(Enum):
     """Takes one value; the last use wins."""
     OPTIONAL = "optional"
     """Takes an optional value, attached with ``=``; all uses are kept."""
-    MANY = "many"
+    REPEATABLE = "many"
     """Takes one value; all uses are kept."""
     ITEM = "item"
     """Takes one value that adds to the request, in order with the positional items."""
@@ -38,7 +38,7 @@ class Option(NamedTuple):
     """The allowed values; empty: any."""
     plugins: str = ""
     """The group of entry points by which other packages add choices; empty: none."""
-    sets: tuple[str, str] | None = None
+    short_for: tuple[str, str] | None = None
     """The option and the value that it is short for; None if it is an option itself."""
     conflicts: tuple[str, ...] = ()
     """Options that cannot be given together with it."""
@@ -46,13 +46,13 @@ class Option(NamedTuple):
     """Options that it turns off if it comes later on the command line."""
     opposite: str = ""
     """The option that its ``--no-`` form means; empty: the form removes the option."""
-    more: str = ""
+    details: str = ""
     """Further sentences of the help."""
 
     @property
     def takes_value(self) -> bool:
         """Whether a value has to follow it."""
-        return self.kind in (OptionKind.VALUE, OptionKind.MANY, OptionKind.ITEM)
+        return self.kind in (OptionKind.VALUE, OptionKind.REPEATABLE, OptionKind.ITEM)
 
     @property
     def spellings(self) -> tuple[str, ...]:

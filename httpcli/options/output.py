@@ -15,14 +15,19 @@ OUTPUT = OptionGroup(
             value="HBhbm",
         ),
         Option(
-            "headers", "The response's head only: --print=h.", letters="h", sets=("print", "h")
+            "headers",
+            "The response's head only: --print=h.",
+            letters="h",
+            short_for=("print", "h"),
         ),
-        Option("body", "The response's body only: --print=b.", letters="b", sets=("print", "b")),
+        Option(
+            "body", "The response's body only: --print=b.", letters="b", short_for=("print", "b")
+        ),
         Option(
             "meta",
             "How long it took, over which connection: --print=m.",
             letters="m",
-            sets=("print", "m"),
+            short_for=("print", "m"),
         ),
         Option(
             "verbose",
@@ -51,28 +56,28 @@ OUTPUT = OptionGroup(
             OptionKind.VALUE,
             letters="s",
             value="STYLE",
-            more="auto keeps to the terminal's own sixteen, readable on light where COLORFGBG "
+            details="auto keeps to the terminal's own sixteen, readable on light where COLORFGBG "
             "says so; so does every style where there are no 256. pie and solarized have a "
             "light side too; pie-dark and pie-light are fixed.",
         ),
         Option(
             "format-options",
             "How bodies are formatted, as KEY:VALUE,…: json.indent:2, xml.format:false.",
-            OptionKind.MANY,
+            OptionKind.REPEATABLE,
             value="OPTIONS",
-            more="headers.sort, json.format, json.indent, json.sort_keys, json.unescape, "
+            details="headers.sort, json.format, json.indent, json.sort_keys, json.unescape, "
             "xml.format, xml.indent. The last one of a key wins.",
         ),
         Option(
             "sorted",
             "Sort header fields (by name in any case) and JSON keys where they are formatted.",
-            sets=("format-options", "headers.sort:true,json.sort_keys:true"),
+            short_for=("format-options", "headers.sort:true,json.sort_keys:true"),
             opposite="unsorted",
         ),
         Option(
             "unsorted",
             "Leave header fields and JSON keys in their order (the default).",
-            sets=("format-options", "headers.sort:false,json.sort_keys:false"),
+            short_for=("format-options", "headers.sort:false,json.sort_keys:false"),
             opposite="sorted",
         ),
         Option(
@@ -117,20 +122,20 @@ OUTPUT = OptionGroup(
         Option(
             "timings",
             "Show where the time went, for every redirect and try, on stderr.",
-            more="DNS, connect (a tunnel too), TLS, request, wait, body: drawn on a terminal, "
+            details="DNS, connect (a tunnel too), TLS, request, wait, body: drawn on a terminal, "
             "else a table in seconds.",
         ),
         Option(
             "report",
             "Write a report: json, jsonl (adds a line), junit, har or curl; - for stdout.",
-            OptionKind.MANY,
+            OptionKind.REPEATABLE,
             value="KIND=FILE",
-            more="It is written also when the run fails, and has no secrets in it.",
+            details="It is written also when the run fails, and has no secrets in it.",
         ),
         Option(
             "print-curl",
             "Print the equivalent curl command, send nothing.",
-            more="Secrets are redacted unless --show-secrets is given. What curl cannot do is "
+            details="Secrets are redacted unless --show-secrets is given. What curl cannot do is "
             "listed on stderr.",
         ),
         Option(
@@ -149,18 +154,18 @@ SCRIPTING = OptionGroup(
         Option(
             "fail",
             "The same, and the body of such a response is not shown.",
-            more="curl's -f; -f is --form here.",
+            details="curl's -f; -f is --form here.",
         ),
         Option(
             "expect",
             "What has to hold; exit with 16 where it does not: status == 200, json.id == 42.",
-            OptionKind.MANY,
+            OptionKind.REPEATABLE,
             value="EXPR",
             conflicts=("offline", "show-cert"),
-            more="status, header.NAME, body, size, sha256, json.PATH, json(EXPR), schema @FILE, "
-            "time, time.ttfb, redirects and cert.days; of a WebSocket message, message.json.PATH "
-            "and message.json(EXPR); ==, !=, <, <=, >, >=, in, contains, ~, exists; not before it "
-            "all. One on the status takes the place of --check-status.",
+            details="status, header.NAME, body, size, sha256, json.PATH, json(EXPR), schema "
+            "@FILE, time, time.ttfb, redirects and cert.days; of a WebSocket message, "
+            "message.json.PATH and message.json(EXPR); ==, !=, <, <=, >, >=, in, contains, ~, "
+            "exists; not before it all. One on the status takes the place of --check-status.",
         ),
         Option(
             "select",
@@ -179,7 +184,7 @@ SCRIPTING = OptionGroup(
             OptionKind.VALUE,
             letters="w",
             value="FORMAT",
-            more="curl's variables, where they make sense here; %header{NAME}, %{json}, "
+            details="curl's variables, where they make sense here; %header{NAME}, %{json}, "
             "%{header_json}, %{stderr}, %{stdout}, %{onerror}; @FILE or @- holds the format.",
         ),
     ),

@@ -38,7 +38,7 @@ REQUEST = OptionGroup(
             "A file in a form; the item NAME@PATH in explicit form.",
             OptionKind.ITEM,
             value="NAME=PATH",
-            more="Behind it may stand ;type=TYPE and ;filename=NAME.",
+            details="Behind it may stand ;type=TYPE and ;filename=NAME.",
         ),
         Option(
             "json",
@@ -79,7 +79,7 @@ REQUEST = OptionGroup(
             OptionKind.OPTIONAL,
             letters="x",
             value="CODING",
-            more="Up to 1 MiB it is left as it is where it would grow; -xx forces it.",
+            details="Up to 1 MiB it is left as it is where it would grow; -xx forces it.",
         ),
         Option("expect-continue", "Send the content only when the server asks for it (100)."),
         Option("ignore-stdin", "Never read standard input.", letters="I"),
@@ -118,14 +118,14 @@ AUTH = OptionGroup(
             value="SCHEME",
             choices=tuple(SCHEMES),
             plugins="httpcli.auth",
-            more="digest sends the request a second time, its content too (with "
+            details="digest sends the request a second time, its content too (with "
             "--expect-continue once); --all shows both. Other packages may bring schemes "
             "(docs/auth-plugins.md).",
         ),
         Option(
             "ignore-netrc",
             "Do not look for the host in $NETRC, ~/.netrc or ~/_netrc.",
-            more="They are asked where neither --auth, the URL nor an Authorization field "
+            details="They are asked where neither --auth, the URL nor an Authorization field "
             "says who asks.",
         ),
     ),
@@ -140,7 +140,8 @@ SESSIONS = OptionGroup(
             OptionKind.VALUE,
             value="NAME|PATH",
             conflicts=("session-read-only",),
-            more="A name is for one host; a path (with a slash) for any. The files are HTTPie's.",
+            details="A name is for one host; a path (with a slash) for any. The files are "
+            "HTTPie's.",
         ),
         Option(
             "session-read-only",
@@ -154,7 +155,7 @@ SESSIONS = OptionGroup(
             OptionKind.VALUE,
             value="FILE",
             conflicts=("session", "session-read-only"),
-            more="The format that curl, wget and yt-dlp read and write; a new file is private.",
+            details="The format that curl, wget and yt-dlp read and write; a new file is private.",
         ),
     ),
 )

@@ -48,9 +48,9 @@ DOWNLOAD_COMMAND_OPTIONS = OptionGroup(
         Option(
             "input",
             "Read URLs from a file, one a line; - is standard input.",
-            OptionKind.MANY,
+            OptionKind.REPEATABLE,
             value="FILE",
-            more="Indented lines below a URL may say out=NAME and checksum=ALGORITHM:HEX.",
+            details="Indented lines below a URL may say out=NAME and checksum=ALGORITHM:HEX.",
         ),
         Option("jobs", "How many files at once (default: 4).", OptionKind.VALUE, value="N"),
         Option(
@@ -58,7 +58,7 @@ DOWNLOAD_COMMAND_OPTIONS = OptionGroup(
             "How many connections to one file at most (default: 8; 1 never splits it).",
             OptionKind.VALUE,
             value="N",
-            more="More than one only for files above 16 MiB, from servers that send parts, and "
+            details="More than one only for files above 16 MiB, from servers that send parts, and "
             "only while that makes it faster.",
         ),
     ),

@@ -16,7 +16,7 @@ BATCH = OptionGroup(
             OptionKind.VALUE,
             value="FILE|-",
             conflicts=("output", "tee", "offline", "show-cert", "debug", "print-curl"),
-            more="A line is what would stand behind httpcli, quoted as in a shell, or a JSON "
+            details="A line is what would stand behind httpcli, quoted as in a shell, or a JSON "
             "object. Options beside --batch are defaults for every line. Output is in the order "
             "of the lines; the worst outcome decides the exit status.",
         ),
@@ -60,7 +60,7 @@ STREAMS = OptionGroup(
         Option(
             "subprotocol",
             "Offer a WebSocket subprotocol (again for more, the best first).",
-            OptionKind.MANY,
+            OptionKind.REPEATABLE,
             value="NAME",
         ),
         Option("ws-compress", "Offer to compress the messages (permessage-deflate)."),
@@ -76,15 +76,15 @@ STREAMS = OptionGroup(
             "messages have come in all.",
             OptionKind.VALUE,
             value="TIME|N",
-            more="By default: until nothing has come for a second, where standard input was read; "
-            "on a terminal until Ctrl-D; else until the server closes.",
+            details="By default: until nothing has come for a second, where standard input was "
+            "read; on a terminal until Ctrl-D; else until the server closes.",
         ),
         Option(
             "ws-max-size",
             "The longest message that is taken or sent (default: 16MiB; 0 is no limit).",
             OptionKind.VALUE,
             value="SIZE",
-            more="A number of bytes, or with a unit: 64KiB, 1MiB, 1MB.",
+            details="A number of bytes, or with a unit: 64KiB, 1MiB, 1MB.",
         ),
         Option(
             "heartbeat",
@@ -104,8 +104,8 @@ STREAMS = OptionGroup(
         Option(
             "reconnect",
             "Connect again when an event stream ends, and go on behind the last event.",
-            more="After the time that the server asks for (retry:), else 3 seconds, longer while "
-            "it cannot be reached. A 204 ends it.",
+            details="After the time that the server asks for (retry:), else 3 seconds, longer "
+            "while it cannot be reached. A 204 ends it.",
         ),
         Option("max-events", "End after so many server-sent events.", OptionKind.VALUE, value="N"),
     ),
@@ -118,7 +118,7 @@ DOWNLOAD = OptionGroup(
             "download",
             "Save the body to a file that is whole or not there; the rest goes to stderr.",
             letters="dO",
-            more="Without --output the response or the URL names it. Implies --follow, "
+            details="Without --output the response or the URL names it. Implies --follow, "
             "--check-status and --retry=5; --output=- is standard output.",
         ),
         Option(
@@ -127,7 +127,7 @@ DOWNLOAD = OptionGroup(
             OptionKind.OPTIONAL,
             letters="c",
             value="trust",
-            more="Bytes are only joined where the server proves that they are of one file; "
+            details="Bytes are only joined where the server proves that they are of one file; "
             "else it starts over. What another program left is gone on with where "
             "--checksum proves the result, or you vouch for it with =trust.",
         ),
@@ -162,8 +162,8 @@ DOWNLOAD = OptionGroup(
             "What proves the file: ALGORITHM:HEX, or a list like SHA256SUMS by its URL or path.",
             OptionKind.VALUE,
             value="HOW",
-            more="A file that differs is not saved (exit status 13). Without it, what the server "
-            "itself promises (Repr-Digest, Content-Digest) is checked.",
+            details="A file that differs is not saved (exit status 13). Without it, what the "
+            "server itself promises (Repr-Digest, Content-Digest) is checked.",
         ),
     ),
 )
@@ -176,10 +176,10 @@ TRANSFERS = OptionGroup(
             "Try again up to N times what may pass by itself.",
             OptionKind.VALUE,
             value="N",
-            more="That is no connection, a timeout, content that was cut, and the statuses 408, "
-            "425, 429, 500, 502, 503, 504, 522 and 524. POST and PATCH only where nobody can have "
-            "seen them, or with an Idempotency-Key. The wait is anything up to 1 s, 2 s, 4 s … "
-            "60 s, or what Retry-After says. Nothing of a failed try is written to stdout.",
+            details="That is no connection, a timeout, content that was cut, and the statuses "
+            "408, 425, 429, 500, 502, 503, 504, 522 and 524. POST and PATCH only where nobody can "
+            "have seen them, or with an Idempotency-Key. The wait is anything up to 1 s, 2 s, 4 s "
+            "… 60 s, or what Retry-After says. Nothing of a failed try is written to stdout.",
         ),
         Option(
             "retry-delay",
@@ -199,7 +199,7 @@ TRANSFERS = OptionGroup(
             "expect.",
             OptionKind.VALUE,
             value="LIST",
-            more="Commas stand between them. With expect it is tried until what --expect says "
+            details="Commas stand between them. With expect it is tried until what --expect says "
             "holds; that implies --spool.",
         ),
         Option("retry-unsafe", "Try again also what may be done twice by it (POST, PATCH)."),
@@ -238,7 +238,7 @@ TRANSFERS = OptionGroup(
             OptionKind.VALUE,
             value="HOW",
             choices=("auto", "plain", "json", "none"),
-            more="auto draws a line each on a terminal, and says elsewhere where a file begins "
+            details="auto draws a line each on a terminal, and says elsewhere where a file begins "
             "and ends. plain adds a line every 30 seconds; json is one JSON object a line.",
         ),
     ),

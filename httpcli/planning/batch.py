@@ -109,11 +109,11 @@ def plan_batch(environment: Environment) -> PlannedBatch:
     batch = _batch(OptionValues(parsed.options), environment, files)
     lines = BatchLines(_line_defaults(typed), stored, environment, files)
     batch = batch._replace(reports=lines.plan_defaults().reports)
-    _refuse_reports_into_the_list(batch, files)
+    _refuse_report_into_batch_file(batch, files)
     return PlannedBatch(batch, lines, files)
 
 
-def _refuse_reports_into_the_list(batch: Batch, files: BatchFiles) -> None:
+def _refuse_report_into_batch_file(batch: Batch, files: BatchFiles) -> None:
     """Raise UsageError for a report into the list, which would be read as lines, endlessly."""
     for kind, file in batch.reports.files if batch.reports is not None else ():
         if batch.path and os.path.realpath(files.path(file)) == os.path.realpath(batch.path):

@@ -124,8 +124,9 @@ def _add_proxy_auth(
     """Return the proxies with the credentials of ``--proxy-auth``, references resolved."""
     if value is None:
         return proxies
-    whole = resolve_reference(value, files)
-    user, colon, password = (value if whole is None else whole).partition(":")
+    resolved_value = resolve_reference(value, files)
+    credentials = value if resolved_value is None else resolved_value
+    user, colon, password = credentials.partition(":")
     if not user:
         raise UsageError("--proxy-auth names no user", hint="--proxy-auth USER:PASSWORD")
     resolved = resolve_reference(password, files)

@@ -69,21 +69,23 @@ def parse_credentials(scheme: str, typed: str, files: Files) -> Credentials:
     The password is None if the user has to be prompted for it. Raises UsageError for
     credentials that are empty or cannot be sent.
     """
-    whole = resolve_reference(typed, files)
-    text = typed if whole is None else whole
+    resolved = resolve_reference(typed, files)
+    text = typed if resolved is None else resolved
     if not text:
         raise UsageError("--auth is empty", hint="--auth USER:PASSWORD, or a token")
     if find_scheme(scheme).token:
-        return _check_text(make_credentials(scheme, "", text, secret=whole is not None), "--auth")
+        return _check_text(
+            make_credentials(scheme, "", text, secret=resolved is not None), "--auth"
+        )
     user, colon, password = text.partition(":")
     if not colon:
         return _check_text(make_credentials(scheme, user, None), "--auth")
-    resolved = resolve_reference(password, files)
+    resolved_password = resolve_reference(password, files)
     credentials = make_credentials(
         scheme,
         user,
-        password if resolved is None else resolved,
-        secret=whole is not None or resolved is not None,
+        password if resolved_password is None else resolved_password,
+        secret=resolved is not None or resolved_password is not None,
     )
     return _check_text(credentials, "--auth")
 

@@ -70,18 +70,20 @@ def _print_curl(
 ) -> Plan:
     """Return the plan that only prints a command; no session or cookie jar is used."""
     given = inputs.invocation.options
-    copied = [
+    curl_options = [
         (f"--{name}",) if given[name] is True else (f"--{name}", options.text(name) or "")
         for name in _SAME_IN_CURL
         if name in given
     ]
     if plan.cookie_file is not None:
-        copied += [(option, plan.cookie_file.path) for option in ("--cookie", "--cookie-jar")]
+        curl_options += [
+            (option, plan.cookie_file.path) for option in ("--cookie", "--cookie-jar")
+        ]
     known = _TRANSLATED | _WITHOUT_EFFECT_ON_REQUEST | _SAME_IN_CURL.keys()
     unsupported = tuple(f"--{name}" for name in given if name not in known)
     return plan._replace(
         mode=Mode.CURL,
-        reports=Reports((), secrets, tuple(copied), unsupported),
+        reports=Reports((), secrets, tuple(curl_options), unsupported),
         timings_style=None,
         session=None,
         cookie_file=None,
@@ -126,9 +128,9 @@ def _refuse_shared_files(
 
 def _timings_style(environment: Environment, secrets: frozenset[str]) -> TimingsStyle:
     term = environment.env.get("TERM", "")
-    drawn = environment.stderr.is_terminal and term not in ("", "dumb")
+    can_draw = environment.stderr.is_terminal and term not in ("", "dumb")
     return TimingsStyle(
-        drawn, colour=drawn and not environment.env.get("NO_COLOR"), secrets=secrets
+        can_draw, colour=can_draw and not environment.env.get("NO_COLOR"), secrets=secrets
     )
 
 

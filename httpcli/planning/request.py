@@ -217,17 +217,17 @@ def _body_candidates(sources: BodySources) -> list[tuple[str, str]]:
     """Return the kind of each body that the user gave, and its item or option for an error."""
     items, options = sources.items, sources.options
     form = _is_form(sources)
-    whole = [item for item in items if item.kind is ItemKind.FILE and not item.key]
-    files = [item for item in items if item.kind is ItemKind.FILE and item.key]
+    body_files = [item for item in items if item.kind is ItemKind.FILE and not item.key]
+    form_files = [item for item in items if item.kind is ItemKind.FILE and item.key]
     data = [item for item in items if item.kind in (ItemKind.FIELD, ItemKind.JSON)]
-    if files and not form:
-        raise _file_without_form(files[0])
-    candidates = [("file", item.text) for item in whole]
+    if form_files and not form:
+        raise _file_without_form(form_files[0])
+    candidates = [("file", item.text) for item in body_files]
     for option, kind in (("raw", "raw"), ("upload-file", "upload")):
         if options.text(option) is not None:
             candidates.append((kind, f"--{option}"))
-    if files or (data and options.switch("multipart")):
-        candidates.append(("multipart", (files or data)[0].text))
+    if form_files or (data and options.switch("multipart")):
+        candidates.append(("multipart", (form_files or data)[0].text))
     elif data:
         candidates.append(("form" if form else "json", data[0].text))
     return candidates

@@ -27,7 +27,7 @@ def parse_resolve(text: str) -> HostAddresses:
     match = re.fullmatch(_RESOLVE, text)
     if match is None:
         form = "HOST:PORT:ADDRESS[,ADDRESS]..."
-        raise _form_error(text, "--resolve", form, "example.org:443:127.0.0.1")
+        raise _syntax_error(text, "--resolve", form, "example.org:443:127.0.0.1")
     host = match[1] if match[1] == "*" else _host(text, match.span(1), "--resolve")
     if is_ip_address(host):
         raise _error(
@@ -50,7 +50,7 @@ def parse_connect_to(text: str) -> ConnectTo:
     match = re.fullmatch(_CONNECT_TO, text)
     if match is None:
         example = "example.org:443:staging.example.org:8443"
-        raise _form_error(text, "--connect-to", "HOST1:PORT1:HOST2:PORT2", example)
+        raise _syntax_error(text, "--connect-to", "HOST1:PORT1:HOST2:PORT2", example)
 
     def host(group: int) -> str:
         return _host(text, match.span(group), "--connect-to") if match[group] else ""
@@ -149,5 +149,5 @@ def _error(text: str, span: tuple[int, int], message: str, hint: str = "") -> Us
     return UsageError(message, hint=hint, fault=Fault(text, *span))
 
 
-def _form_error(text: str, option: str, form: str, example: str) -> UsageError:
+def _syntax_error(text: str, option: str, form: str, example: str) -> UsageError:
     return _error(text, (0, len(text)), f"{option}: not {form}", f"{option} {example}")

@@ -104,7 +104,7 @@ def parse_item(text: str) -> Item:
         raise _error(
             item, f"no file is named after {separator}", _separator_place(item), "name@FILE"
         )
-    return _check(item)
+    return _validate(item)
 
 
 def parse_option_item(option: str, text: str) -> Item:
@@ -123,16 +123,16 @@ def parse_option_item(option: str, text: str) -> Item:
             hint=f"--{option} {'NAME=JSON' if kind is ItemKind.JSON else 'NAME=VALUE'}",
             fault=_fault_at_end(text),
         )
-    return _check(Item(kind, key, value, False, text, len(key) + 1))
+    return _validate(Item(kind, key, value, False, text, len(key) + 1))
 
 
 def _parse_header_option(text: str) -> Item:
     name, colon, value = text.partition(":")
     if colon:
-        return _check(Item(ItemKind.HEADER, name, value, False, text, len(name) + 1))
+        return _validate(Item(ItemKind.HEADER, name, value, False, text, len(name) + 1))
     name, semicolon, value = text.partition(";")
     if semicolon:
-        return _check(Item(ItemKind.EMPTY_HEADER, name, value, False, text, len(name) + 1))
+        return _validate(Item(ItemKind.EMPTY_HEADER, name, value, False, text, len(name) + 1))
     raise UsageError(
         "--header: there is no colon",
         hint="'Name: value' sends a field, 'Name:' takes a default away, 'Name;' sends it empty",
@@ -140,7 +140,7 @@ def _parse_header_option(text: str) -> Item:
     )
 
 
-def _check(item: Item) -> Item:
+def _validate(item: Item) -> Item:
     """Return the item in its final form. Raises UsageError if it cannot be sent."""
     has_path = item.from_file or item.kind is ItemKind.FILE
     text = item.text[: item.value_start] if has_path else item.text

@@ -19,46 +19,46 @@ _MAX_DIGITS = 18
 """Digits of a number: a longer one is a mistake and does not fit into 64 bits."""
 
 
-def parse_seconds(text: str, what: str) -> float:
+def parse_seconds(text: str, name: str) -> float:
     """Return a time in seconds: ``10``, ``0.5``, ``10s``, ``500ms``, ``2m``, ``1h``.
 
-    ``what`` names the value in the error. Raises UsageError for a text that is
+    ``name`` names the value in the error. Raises UsageError for a text that is
     not a time, is negative or has more than 18 digits.
     """
     match = re.fullmatch(_DURATION, text)
     if match is None or len(match[1]) > _MAX_DIGITS:
         raise UsageError(
-            f"{what}: {text!r} is not a time",
+            f"{name}: {text!r} is not a time",
             hint="a time is a number of seconds, or one with ms, s, m or h: 10, 0.5, 500ms, 2m",
             fault=Fault(text, 0, len(text)),
         )
     return float(match[1]) * _SECONDS[match[2]]
 
 
-def parse_whole_number(text: str, what: str) -> int:
-    """Return an integer of 0 or more, in ASCII digits; ``what`` names it in the error.
+def parse_whole_number(text: str, name: str) -> int:
+    """Return an integer of 0 or more, in ASCII digits; ``name`` names it in the error.
 
     Raises UsageError for any other text and for more than 18 digits.
     """
     if not (text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS):
         raise UsageError(
-            f"{what}: {text!r} is not a whole number",
+            f"{name}: {text!r} is not a whole number",
             hint="0, 1, 2, …",
             fault=Fault(text, 0, len(text)),
         )
     return int(text)
 
 
-def parse_byte_count(text: str, what: str) -> int:
+def parse_byte_count(text: str, name: str) -> int:
     """Return a number of bytes: ``1000``, ``1kB`` (1000), ``1.5MB``, ``1KiB`` (1024), ``2G``.
 
     The case of a unit does not matter: bits or thousandths are never meant.
-    ``what`` names the value in the error. Raises UsageError for any other text.
+    ``name`` names the value in the error. Raises UsageError for any other text.
     """
     match = re.fullmatch(_SIZE, text)
     if match is None or len(match[1]) > _MAX_DIGITS:
         raise UsageError(
-            f"{what}: {text!r} is not a size",
+            f"{name}: {text!r} is not a size",
             hint="a size is a number of bytes, or one with a unit: 1000, 500kB, 1.5MB, 1MiB",
             fault=Fault(text, 0, len(text)),
         )
@@ -69,7 +69,7 @@ def parse_byte_count(text: str, what: str) -> int:
     return count
 
 
-def parse_wait(text: str, what: str) -> WaitLimit:
+def parse_wait(text: str, name: str) -> WaitLimit:
     """Return how long to wait for messages: ``2s``, ``500ms``, ``0.5``, or their number, ``3``.
 
     Raises UsageError.
@@ -77,9 +77,9 @@ def parse_wait(text: str, what: str) -> WaitLimit:
     from httpcli.core.websocket import WaitLimit
 
     if text.isascii() and text.isdecimal():
-        return WaitLimit(messages=parse_whole_number(text, what))
+        return WaitLimit(messages=parse_whole_number(text, name))
     try:
-        return WaitLimit(seconds=parse_seconds(text, what))
+        return WaitLimit(seconds=parse_seconds(text, name))
     except UsageError as error:
         error.hint = "a time with its unit, 2s, or a number of messages, 3"
         raise
