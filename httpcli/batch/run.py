@@ -7,7 +7,7 @@ import os
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.batch.ordered_output import OrderedOutput, OutputSlot
+from httpcli.batch.ordered_output import OrderedOutput
 from httpcli.batch.scheduler import Job, LineSource, PlanOf, Scheduler
 from httpcli.core.errors import HttpcliError, UsageError, error_reason
 from httpcli.core.exit_status import ExitStatus, Outcome, worst_status

@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from httpcli.core.formatting import FormatOptions, JsonSelection
     from httpcli.core.plan_options import (
         ConnectTo,
-        ContentCopies,
         EventStreamPolicy,
         LocalAddress,
         MinimumRate,
         PoolLimits,
         ProgressStyle,
         RetryPolicy,
+        TeeAndHash,
         TlsOptions,
     )
     from httpcli.core.reports import Reports, TimingsStyle, WriteOutPiece
     from httpcli.core.session import CookieFile, Session
 else:  # a quoted annotation would be parsed and compiled with its class, in every run
-    Check = ConnectTo = ContentCopies = CookieFile = Download = EventStreamPolicy = object
+    Check = ConnectTo = TeeAndHash = CookieFile = Download = EventStreamPolicy = object
     FormatOptions = JsonSelection = LocalAddress = MinimumRate = PoolLimits = object
     ProgressStyle = Reports = RetryPolicy = Session = TimingsStyle = TlsOptions = object
     WriteOutPiece = object
@@ -191,7 +191,7 @@ class Display(NamedTuple):
     parts: frozenset[str] = frozenset("b")
     """Letters of ``--print``: H, B (request headers, body), h, b (response), m (metadata)."""
     all_exchanges: bool = False
-    """Whether intermediary exchanges (redirects, authentication) are printed too."""
+    """Whether followed responses (redirects, challenges) and their requests are printed too."""
     format: bool = False
     """Whether bodies and headers are formatted."""
     colours: Colours = Colours.NONE
@@ -261,7 +261,7 @@ class Plan(NamedTuple):
     """How timings are printed; None for not at all."""
     download: Download | None = None
     """How to save the response to a file; None if this is no download."""
-    content_copies: ContentCopies | None = None
+    tee_and_hash: TeeAndHash | None = None
     """Copies and hashes of the body; None for none."""
 
 

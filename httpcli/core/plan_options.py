@@ -143,8 +143,8 @@ class MinimumRate(NamedTuple):
     """Seconds over which the rate is measured."""
 
 
-class ContentCopies(NamedTuple):
-    """Copies and hashes of a response's body."""
+class TeeAndHash(NamedTuple):
+    """Where to copy the body of a response, and how to hash it."""
 
     tee: str = ""
     """The file for a copy; empty for none."""

@@ -139,7 +139,7 @@ def make_retries(plan: Plan, policy: RetryPolicy, context: RunContext) -> Retrie
         else None,
         make_checks,
         holds_head=(
-            plan.output is not None or "b" in plan.display.parts or plan.content_copies is not None
+            plan.output is not None or "b" in plan.display.parts or plan.tee_and_hash is not None
         ),
     )
 

@@ -97,11 +97,11 @@ OBSERVERS = (
         "httpcli.observers.retried_responses:make_retried_responses",
     ),
     ObserverSpec(
-        lambda plan: plan.content_copies is not None and bool(plan.content_copies.tee),
+        lambda plan: plan.tee_and_hash is not None and bool(plan.tee_and_hash.tee),
         "httpcli.observers.tee_and_hash:make_tee",
     ),
     ObserverSpec(
-        lambda plan: plan.content_copies is not None and bool(plan.content_copies.hash),
+        lambda plan: plan.tee_and_hash is not None and bool(plan.tee_and_hash.hash),
         "httpcli.observers.tee_and_hash:make_hash_observer",
     ),
 )
@@ -206,7 +206,7 @@ class Observers:
     @property
     def needs_body(self) -> bool:
         """Whether more of the body of the response is needed."""
-        if self._plan.content_copies is not None or self._needs_body:
+        if self._plan.tee_and_hash is not None or self._needs_body:
             return True
         return self._screen.needs_body
 

@@ -21,13 +21,13 @@ from httpcli.storage.part_file import PartFile
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Notify, Write
     from httpcli.core.plan import Plan
-    from httpcli.core.plan_options import ContentCopies
+    from httpcli.core.plan_options import TeeAndHash
     from httpcli.run_context import RunContext
 
 
 def make_tee(plan: Plan, context: RunContext, _stdout: Write, _stderr: Write) -> Tee:
     """Open the file of the copy before anything is sent. Raises HttpcliError."""
-    name = _copies_of(plan).tee
+    name = _options_of(plan).tee
     response_status = ResponseStatus(
         check_status=plan.check_status, following=plan.send_policy.follow
     )
@@ -38,13 +38,13 @@ def make_hash_observer(
     plan: Plan, context: RunContext, _stdout: Write, _stderr: Write
 ) -> HashObserver:
     """Return the observer for a plan with ``--hash``."""
-    return HashObserver(_copies_of(plan).hash, context.notices.text)
+    return HashObserver(_options_of(plan).hash, context.notices.text)
 
 
-def _copies_of(plan: Plan) -> ContentCopies:
-    if plan.content_copies is None:
+def _options_of(plan: Plan) -> TeeAndHash:
+    if plan.tee_and_hash is None:
         raise ValueError("the plan copies no content")
-    return plan.content_copies
+    return plan.tee_and_hash
 
 
 class Tee(Observer):

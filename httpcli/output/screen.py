@@ -63,9 +63,9 @@ class Screen:
         for_person = display.to_terminal or display.guard_terminal
         self._ends_lines = for_person and not (display.format or display.colours)
         self._body: BodyFormatter | SelectedBody | None = None
-        self._open = False
+        self._body_is_open = False
         """Whether a body is being shown."""
-        self._in_line = False
+        self._line_is_open = False
         """Whether its last line has no line end yet."""
         self._after_body = False
         """Whether the last part of the output is a body."""
@@ -88,10 +88,10 @@ class Screen:
         """Write the output for an event."""
         match event:
             case ResponseChunk(data):
-                if self._open and not self._hidden:
+                if self._body_is_open and not self._hidden:
                     self._take_body(data)
             case RequestChunk(data):
-                if self._open:
+                if self._body_is_open:
                     self._take_body(data)
             case RequestStarted():
                 self._start_request(event)
@@ -104,17 +104,17 @@ class Screen:
 
     def show_body(self, data: bytes) -> None:
         """Write output that the caller formatted, in place of the body."""
-        if self._open and not self._hidden:
+        if self._body_is_open and not self._hidden:
             self._write_body(data)
 
     @property
     def holds_output(self) -> bool:
         """Whether output may be held until more of the body arrives."""
-        return self._body is not None and self._open
+        return self._body is not None and self._body_is_open
 
     def pause(self) -> None:
         """Write held output of the body, because no data arrived for a while."""
-        if self._body is not None and self._open:
+        if self._body is not None and self._body_is_open:
             for piece in self._body.pause():
                 self._write_body(piece)
 
@@ -126,7 +126,7 @@ class Screen:
     def end_early(self) -> None:
         """Write held output after an interruption: no selection from an incomplete body."""
         if self._display.selection is not None:
-            self._open = False
+            self._body_is_open = False
         self.finish()
 
     def change_display(self, display: Display) -> None:
@@ -140,7 +140,7 @@ class Screen:
         """
         if self._formatted and self._display.to_terminal:
             self._write(_RESET_COLOURS)
-        self._open = False
+        self._body_is_open = False
         self._held = None
 
     def _start_request(self, head: RequestStarted) -> None:
@@ -187,22 +187,22 @@ class Screen:
         if self._hidden:
             return
         writer = self._heads if "m" in self._display.parts else None
-        had_body = self._open
+        had_body = self._body_is_open
         self._end_body(gap=self._display.to_terminal or writer is not None)
         if writer is not None:
             self._output(writer.meta(elapsed, self._connection))
         self._after_body = had_body
 
     def _start_body(self, part: str, fields: Fields, *, last: bool = False) -> None:
-        self._open = part in self._display.parts
-        self._after_body = self._open
-        self._in_line = False
+        self._body_is_open = part in self._display.parts
+        self._after_body = self._body_is_open
+        self._line_is_open = False
         self._body = None
-        if self._open and last and self._display.selection is not None:
+        if self._body_is_open and last and self._display.selection is not None:
             from httpcli.output.json_select import SelectedBody
 
             self._body = SelectedBody(self._display, fields, self._notify)
-        elif self._open and self._formatted:
+        elif self._body_is_open and self._formatted:
             from httpcli.output.body import BodyFormatter
 
             self._body = BodyFormatter(self._display, fields, self._notify, received=part == "b")
@@ -219,19 +219,19 @@ class Screen:
         if data:
             # Colours are reset after the last line end.
             if text := data.removesuffix(_RESET_COLOURS):
-                self._in_line = not text.endswith(b"\n")
+                self._line_is_open = not text.endswith(b"\n")
             self._output(data)
 
     def _end_body(self, *, gap: bool) -> None:
         """End the body that is being shown, if any."""
-        if not self._open:
+        if not self._body_is_open:
             return
-        self._open = False
+        self._body_is_open = False
         if self._body is not None:
             for piece in self._body.flush():
                 self._write_body(piece)
         coloured = self._body is not None and self._body.coloured
-        if self._in_line and (self._ends_lines or coloured):
+        if self._line_is_open and (self._ends_lines or coloured):
             self._output(b"\n")
         if gap:
             self._output(_GAP)

@@ -11,9 +11,9 @@ from httpcli.core.plan_options import (
     CONDITIONS,
     DEFAULT_CONDITIONS,
     EXPECT,
-    ContentCopies,
     ProgressStyle,
     RetryPolicy,
+    TeeAndHash,
 )
 from httpcli.planning.display import is_ci
 
@@ -86,7 +86,7 @@ def apply_tee_and_hash(plan: Plan, inputs: PlanningInput) -> Plan:
         raise UsageError(f"--tee={tee}: names no file", hint="the copy beside standard output")
     if algorithm is not None and algorithm.lower() not in _hash_algorithms():
         raise UsageError(f"--hash={algorithm}: not known here", hint=", ".join(_hash_algorithms()))
-    return plan._replace(content_copies=ContentCopies(tee or "", (algorithm or "").lower()))
+    return plan._replace(tee_and_hash=TeeAndHash(tee or "", (algorithm or "").lower()))
 
 
 def _hash_algorithms() -> list[str]:

@@ -2,7 +2,7 @@
 
 Pure: the caller reports progress and the time. Connections are added quickly, while
 they increase the total rate: several connections help where a server limits the rate
-of segment. Ranges are split by time and not by size: on a slow connection the last
+of each connection. Ranges are split by time and not by size: on a slow connection the last
 megabytes are worth splitting, on a fast one they are not worth a request.
 """
 

@@ -20,7 +20,7 @@ from httpcli.core.events import (
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Fields
 from httpcli.core.plan import Display, Plan
-from httpcli.core.plan_options import ContentCopies
+from httpcli.core.plan_options import TeeAndHash
 from httpcli.core.reports import TimingsStyle
 from httpcli.observers.group import Observers, outcome_of
 from tests.support.context import GET, PLAN, Console, script
@@ -84,7 +84,7 @@ def test_body_of_a_failed_response_can_be_omitted(console: Console) -> None:
 
 
 def test_tee_copies_the_last_response(console: Console, tmp_path: Path) -> None:
-    plan = PLAN._replace(content_copies=ContentCopies(tee="copy"))
+    plan = PLAN._replace(tee_and_hash=TeeAndHash(tee="copy"))
     observe(
         console,
         plan,
@@ -102,13 +102,13 @@ def test_tee_copies_the_last_response(console: Console, tmp_path: Path) -> None:
 
 
 def test_tee_drops_an_incomplete_copy(console: Console, tmp_path: Path) -> None:
-    plan = PLAN._replace(content_copies=ContentCopies(tee="copy"))
+    plan = PLAN._replace(tee_and_hash=TeeAndHash(tee="copy"))
     observe(console, plan, START, head(), ResponseChunk(b"con"), complete=False)
     assert not (tmp_path / "copy").exists()
 
 
 def test_hash_is_that_of_the_last_attempt(console: Console) -> None:
-    plan = PLAN._replace(content_copies=ContentCopies(hash="sha256"))
+    plan = PLAN._replace(tee_and_hash=TeeAndHash(hash="sha256"))
     retrying = Retrying("503", 0.0, 1, head(503))
     observe(console, plan, START, retrying, START, head(), ResponseChunk(b"content"), END)
     digest = hashlib.sha256(b"content").hexdigest()
