@@ -1,8 +1,8 @@
-"""Reads X.509 certificates (RFC 5280, 4.1) from DER (ITU-T X.690); nothing is verified.
+"""Parses X.509 certificates (RFC 5280, 4.1) in DER (ITU-T X.690); verifies nothing.
 
-Parsed by hand: Python's ssl decodes only certificates that it verified, without
-the public key, and its decoder for others is a private test function; a package
-that parses all of X.509 is larger than this program.
+Python's ssl module decodes only certificates that it has verified, and not their public
+keys; its decoder for other certificates is a private test function. A library for all of
+X.509 is larger than this program.
 """
 
 from collections.abc import Iterator
@@ -14,26 +14,26 @@ UTC_TIME = 0x17
 _OBJECT_IDENTIFIER = 0x06
 
 _CHARSETS = {0x1E: "utf-16-be", 0x1C: "utf-32-be", 0x14: "latin-1"}
-"""Of BMPString, UniversalString and T61String; all other strings are decoded as UTF-8."""
+"""The charsets of BMPString, UniversalString and T61String; all others are UTF-8."""
 
 
 class Node(NamedTuple):
-    """One DER value."""
+    """One value in DER."""
 
     tag: int
     content: bytes
-    """The bytes of its content."""
+    """The bytes without tag and length."""
     encoded: bytes
-    """All of its bytes, with tag and length."""
+    """All bytes, with tag and length."""
 
     @property
     def children(self) -> list["Node"]:
-        """The values inside. Raises ValueError."""
+        """The values inside a constructed value. Raises ValueError for invalid DER."""
         return list(_nodes(self.content))
 
     @property
     def text(self) -> str:
-        """The text of a string of any type."""
+        """The text of a string of any string type."""
         return self.content.decode(_CHARSETS.get(self.tag, "utf-8"), "replace")
 
     @property
@@ -52,7 +52,7 @@ class Node(NamedTuple):
 
 
 def parse(data: bytes) -> Node:
-    """Return the only value in ``data``. Raises ValueError."""
+    """Return the single value in ``data``. Raises ValueError for anything else."""
     nodes = list(_nodes(data))
     if len(nodes) != 1:
         raise ValueError("not one value")
@@ -102,16 +102,16 @@ _EMAIL, _HOST, _URI, _ADDRESS = 0x81, 0x82, 0x86, 0x87
 
 
 class Certificate(NamedTuple):
-    """The contents of a certificate; anybody can make one with any contents."""
+    """The contents of a certificate. They are not verified."""
 
     subject: str
-    """As ``CN=a, O=b``."""
+    """The distinguished name, such as ``CN=a, O=b``."""
     issuer: str
-    """As ``subject``."""
+    """The distinguished name of the CA."""
     common_name: str
-    """The common name of the subject; empty for none."""
+    """The common name of the subject; empty if it has none."""
     names: tuple[str, ...]
-    """The alternative names: hosts, addresses, URIs and e-mail addresses."""
+    """The subject's alternative names: hosts, addresses, URIs and e-mail addresses."""
     not_before: datetime
     not_after: datetime
     serial: str
@@ -121,12 +121,12 @@ class Certificate(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The name for messages: that of a host if the certificate has one."""
+        """The name for messages: the common name, else the first alternative name."""
         return self.common_name or (self.names[0] if self.names else self.subject)
 
     @property
     def is_self_issued(self) -> bool:
-        """Whether the certificate names its subject as its issuer."""
+        """Whether subject and issuer are the same."""
         return self.subject == self.issuer
 
 
@@ -155,7 +155,7 @@ def read_certificate(data: bytes) -> Certificate:
 
 
 def _name_attributes(name: Node) -> list[tuple[str, str]]:
-    """Return the attributes of a distinguished name."""
+    """Return the attributes of a distinguished name as pairs of type and text."""
     attributes = []
     for relative_name in name.children:
         for attribute in relative_name.children:
@@ -169,7 +169,7 @@ def _name_text(name: Node) -> str:
 
 
 def _time(node: Node) -> datetime:
-    """Parse a time as in RFC 5280, 4.1.2.5: in UTC, with seconds."""
+    """Parse a UTCTime or GeneralizedTime (RFC 5280, 4.1.2.5), which is in UTC."""
     text = node.text
     if node.tag == UTC_TIME:
         text = ("20" if text[:2] < "50" else "19") + text

@@ -1,4 +1,4 @@
-"""Parses checksums: typed ones, lists such as SHA256SUMS, and digest fields (RFC 9530)."""
+"""Parses typed checksums, lists such as SHA256SUMS, and digest headers (RFC 9530)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _TYPED = re.compile(r"([A-Za-z0-9_/-]+)[:=]([0-9A-Fa-f]+)")
 _COREUTILS = re.compile(r"(\\?)([0-9A-Fa-f]{8,})(?: [ *]|\t+| +)(.+)")
-"""``HEX  NAME``, ``HEX *NAME``; a backslash before it: the name contains escapes."""
+"""``HEX  NAME`` or ``HEX *NAME``. A backslash before it means that the name has escapes."""
 _TAGGED = re.compile(r"(\\?)([A-Za-z0-9/-]+) ?\((.+)\) ?= ?([0-9A-Fa-f]{8,})")
 """``SHA256 (NAME) = HEX``."""
 _ESCAPE = re.compile(r"\\([\\nr])")
@@ -25,10 +25,10 @@ _ALGORITHM_IN_NAME = re.compile(
     r"(sha3[-_]\d{3}|sha512[-_/]2\d\d|sha\d{1,3}|md5|b2|blake2[bs])(?=sums?\b|$)", re.IGNORECASE
 )
 _NAME_ALIASES = {"b2": "blake2b"}
-_FIELDS = {"sha-256": "sha256", "sha-512": "sha512"}
-"""The secure algorithms of RFC 9530, the faster one first."""
-_BYTES = re.compile(r"([a-z*][a-z0-9_.*-]*)\s*=\s*:([A-Za-z0-9+/]*={0,2}):(?:\s*;[^,]*)?")
-"""A member of a dictionary whose value is a byte sequence (RFC 8941, 3.2 and 3.3.5)."""
+_DIGEST_ALGORITHMS = {"sha-256": "sha256", "sha-512": "sha512"}
+"""The secure algorithms of RFC 9530, preferred one first, and hashlib's names."""
+_MEMBER = re.compile(r"([a-z*][a-z0-9_.*-]*)\s*=\s*:([A-Za-z0-9+/]*={0,2}):(?:\s*;[^,]*)?")
+"""A dictionary member whose value is a byte sequence (RFC 8941, 3.2 and 3.3.5)."""
 
 
 def parse_checksum(text: str) -> Checksum | None:
@@ -52,7 +52,7 @@ def parse_checksum(text: str) -> Checksum | None:
 
 
 def find_algorithm(name: str) -> str | None:
-    """Return hashlib's name of an algorithm, in any spelling; None for an unknown one."""
+    """Return hashlib's name of an algorithm that is spelled in any way; None if unknown."""
     wanted = _normalized(name)
     for known in hashlib.algorithms_available:
         # SHAKE has no fixed length.
@@ -62,11 +62,11 @@ def find_algorithm(name: str) -> str | None:
 
 
 def find_in_list(text: str, names: Iterable[str], list_name: str = "") -> Checksum | None:
-    """Return the checksum of the first of ``names`` in a list; None if it has none of them.
+    """Return the checksum of the first of ``names`` that a list contains; None without one.
 
-    A list has the format of ``sha256sum``, with or without ``--tag``, or is one
-    hash without a name, which is the file's. ``list_name`` decides the algorithm if
-    several have the length of a hash.
+    A list has the format of ``sha256sum``, with or without ``--tag``, or is a single
+    hash without a name. ``list_name`` is the list's file name: an algorithm in it goes
+    before the one that the length of a hash suggests.
     """
     lines = [line.strip("\r\n\t \ufeff") for line in text.splitlines()]
     lines = [line for line in lines if line and not line.startswith(("#", ";", "-----", "Hash:"))]
@@ -82,31 +82,31 @@ def find_in_list(text: str, names: Iterable[str], list_name: str = "") -> Checks
 
 
 def checksum_from_fields(fields: Fields, status: int) -> Checksum | None:
-    """Return the checksum of the complete file in a response's fields; None for none.
+    """Return the checksum of the complete file from a response's headers; None without one.
 
-    Repr-Digest is that of the complete file. Content-Digest is that of the message's
-    body, which is the complete file if the status is 200 (RFC 9530, 2 and 3).
+    Repr-Digest is the checksum of the complete file, Content-Digest of the body, which
+    is the complete file if the status is 200 (RFC 9530, 2 and 3).
     """
     for name in ("Repr-Digest", "Content-Digest") if status == 200 else ("Repr-Digest",):
         members = _members(", ".join(fields.all_values(name)))
-        for key, known in _FIELDS.items():
+        for key, known in _DIGEST_ALGORITHMS.items():
             if key in members:
                 return Checksum(known, members[key], name)
     return None
 
 
 def _members(value: str) -> dict[str, bytes]:
-    """Return the digests of a field; none if one of them is invalid (RFC 8941, 4.2)."""
+    """Return the digests of a header; empty if one of them is invalid (RFC 8941, 4.2)."""
     members: dict[str, bytes] = {}
     for part in value.split(","):
-        match = _BYTES.fullmatch(part.strip())
+        match = _MEMBER.fullmatch(part.strip())
         if match is None:
             return {}
         try:
             digest = b64decode(match[2], validate=True)
         except ValueError:
             return {}
-        known = _FIELDS.get(match[1])
+        known = _DIGEST_ALGORITHMS.get(match[1])
         if known and len(digest) != hashlib.new(known).digest_size:
             return {}
         members[match[1]] = digest
@@ -131,7 +131,7 @@ def _name(name: str, escaped: str) -> str:
 
 
 def _by_length(digits: str, list_name: str) -> Checksum | None:
-    """Return the hash by the algorithm in the list's name, else by its length."""
+    """Return the checksum, with the algorithm from the list's name or from the length."""
     match = _ALGORITHM_IN_NAME.search(list_name)
     known = find_algorithm(_NAME_ALIASES.get(match[1].lower(), match[1])) if match else None
     return (_checksum(known, digits) if known else None) or _checksum(

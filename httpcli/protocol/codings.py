@@ -1,9 +1,8 @@
 """Content codings (RFC 9110, 8.4.1): decoders for responses and encoders for requests.
 
-Decoders yield pieces of a limited size, so that a small response cannot fill the
-memory. A coding that is not in CODINGS is left on the content, as HTTPie does;
-``ContentDecoder.unknown`` names it. Libraries are imported in the functions that
-need them: most responses are not encoded.
+Decoders yield pieces of a limited size, so that a small response cannot fill the memory. A
+coding that is not in CODINGS is not decoded, as in HTTPie. Libraries are imported in
+the functions that use them, because most responses are not encoded.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
         from backports.zstd import ZstdDecompressor
 
 _MAX_CODINGS = 5
-"""Codings that are decoded: each one multiplies the work that a hostile server can cause."""
+"""Codings of one body that are decoded: each multiplies the work that a server can cause."""
 _PIECE = 256 * 1024
 """The size limit of a decoded piece in bytes."""
 _BLOCK = 16 * 1024
@@ -40,13 +39,13 @@ _ZSTD_WINDOW_LOG = 23
 class ContentDecoder:
     """Decodes one or more codings, piece by piece.
 
-    ``unknown`` is the part of Content-Encoding that is not decoded, empty if all is.
-    Without any bytes (HEAD, 204, 304) the content is complete, whatever the codings.
+    A body without any bytes (HEAD, 204, 304) is complete, whatever its codings.
     """
 
     def __init__(self, decoders: Sequence[Decoder], unknown: str = "") -> None:
         self._decoders = tuple(decoders)
         self.unknown = unknown
+        """The part of Content-Encoding that is not decoded; empty if all codings are."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Take encoded bytes; yield decoded ones. Raises ValueError for invalid data."""
@@ -67,9 +66,9 @@ def _feed_all(decoder: Decoder, pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def decoder_for(content_encoding: str | None) -> ContentDecoder | None:
-    """Return the decoder for a Content-Encoding; None if there is nothing to decode.
+    """Return the decoder for a Content-Encoding; None if it has no coding.
 
-    ``content_encoding`` is the field's value, several lines joined by commas
+    ``content_encoding`` is the header's value; several headers are joined by commas
     (RFC 9110, 5.3). The coding that was applied last is decoded first.
     """
     names = [name.strip().lower() for name in (content_encoding or "").split(",")]
@@ -93,8 +92,8 @@ def accepted() -> str:
 class GzipDecoder:
     """Decodes gzip (RFC 1952): one member or several in a row.
 
-    Bytes after a member that do not begin another one are ignored, as browsers
-    and gzip itself do: some servers add padding.
+    Bytes after a member that do not begin another one are ignored, as in browsers and
+    gzip: some servers add padding.
     """
 
     def __init__(self) -> None:
@@ -121,7 +120,7 @@ class GzipDecoder:
             raise ValueError("the gzip content is cut short")
 
     def _begin_member(self, waiting: bytes) -> bytes:
-        """Begin the next member if its first two bytes are there; return the bytes to feed."""
+        """Begin the next member if its first two bytes are known; return the bytes to decode."""
         start = self._head + waiting
         self._head = b""
         if start == _GZIP_MAGIC[:1]:
@@ -145,7 +144,7 @@ class GzipDecoder:
 
 
 class DeflateDecoder:
-    """Decodes deflate: in the zlib format (RFC 9110, 8.4.1.2), or raw as some servers send it.
+    """Decodes deflate: in the zlib format (RFC 9110, 8.4.1.2), or raw, as some servers send it.
 
     Bytes after the end of the stream are ignored, as in browsers.
     """
@@ -176,17 +175,17 @@ class DeflateDecoder:
 
 
 def _deflate_window_bits(head: bytes) -> int:
-    """Tell a zlib header (RFC 1950, 2.2) from raw deflate, which is negative for zlib.
+    """Return the ``wbits`` of zlib for data with a zlib header (RFC 1950, 2.2), or for raw data.
 
-    A raw stream whose first byte looks like a zlib header would begin with a
-    stored block whose padding bits are not zero; no encoder writes that.
+    A raw stream that begins like a zlib header would begin with a stored block whose
+    padding bits are not zero, which no encoder writes.
     """
     has_header = head[0] & 0x0F == 8 and int.from_bytes(head[:2], "big") % 31 == 0
     return 15 if has_header else -15
 
 
 def _blocks(data: bytes) -> Iterator[memoryview]:
-    """Yield the input in blocks: zlib copies its rest each time, which is quadratic."""
+    """Yield the input in blocks: zlib copies its unread input each time, which is quadratic."""
     view = memoryview(data)
     for start in range(0, len(data), _BLOCK):
         yield view[start : start + _BLOCK]
@@ -210,14 +209,14 @@ def _inflate(stream: _Decompress, data: bytes | memoryview, coding: str) -> Iter
 
 
 def gzip_encoder() -> Encoder:
-    """Return an encoder to one gzip member (RFC 1952), without a name or time in it."""
+    """Return an encoder for one gzip member (RFC 1952) without a file name and a time."""
     import zlib
 
     return zlib.compressobj(wbits=_GZIP_WINDOW_BITS)
 
 
 def deflate_encoder() -> Encoder:
-    """Return an encoder to the zlib format, as RFC 9110, 8.4.1.2 requires."""
+    """Return an encoder for the zlib format, as RFC 9110, 8.4.1.2 requires."""
     import zlib
 
     return zlib.compressobj()
@@ -229,8 +228,8 @@ def deflate_encoder() -> Encoder:
 class BrotliDecoder:
     """Decodes br (RFC 7932).
 
-    Bytes after the end of the stream are an error, as in curl: the library
-    takes them for a corrupt stream.
+    Bytes after the end of the stream are an error, as in curl: the library reports a
+    corrupt stream.
     """
 
     def __init__(self) -> None:
@@ -254,7 +253,7 @@ class BrotliDecoder:
             if not piece:
                 return
             yield piece
-            # Until there is no output: can_accept_more_data() is true while output waits.
+            # can_accept_more_data() can be true while there is more output.
             waiting = b""
 
     def flush(self) -> None:
@@ -337,7 +336,7 @@ class ZstdDecoder:
 
 
 def zstd_encoder() -> Encoder:
-    """Return an encoder to one Zstandard frame (RFC 8878)."""
+    """Return an encoder for one Zstandard frame (RFC 8878)."""
     if sys.version_info >= (3, 14):
         from compression import zstd
     else:

@@ -1,7 +1,7 @@
-"""Cookies (RFC 6265bis): Set-Cookie fields, and the jar that stores and sends cookies.
+"""Cookies (RFC 6265bis): parses Set-Cookie headers, and stores cookies in a jar.
 
-Fields are parsed as leniently as browsers do. Unlike in browsers, the age of
-cookies is not limited and SameSite has no effect: all requests are the user's own.
+Headers are parsed as leniently as in browsers. Unlike in browsers, the age of cookies
+is not limited, and SameSite has no effect because no other site causes the requests.
 """
 
 import re
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class CookieScope(NamedTuple):
-    """Where a request goes, for the rules of cookies; the port has no effect (8.5)."""
+    """The properties of a request that decide which cookies apply. The port does not (8.5)."""
 
     host: str
     path: str
@@ -28,7 +28,7 @@ class CookieScope(NamedTuple):
 
 
 def cookie_scope(request: Request) -> CookieScope:
-    """Return the scope of a request; a Host field of the user overrides the URL's host."""
+    """Return the scope of a request; a typed Host header overrides the URL's host."""
     url = request.url
     secure = url.scheme == "https" or url.host == "localhost" or url.host.endswith(".localhost")
     return CookieScope(host_of(request.fields.first("Host")) or url.host, url.path, secure)
@@ -43,12 +43,12 @@ def host_of(authority: str | None) -> str:
 
 
 def domain_matches(host: str, domain: str) -> bool:
-    """Tell whether a host is the domain or a subdomain of it (RFC 6265bis, 5.1.3)."""
+    """Return whether a host is a domain or a subdomain of it (RFC 6265bis, 5.1.3)."""
     return host == domain or (host.endswith(f".{domain}") and not host_is_ip(host))
 
 
 def path_matches(path: str, cookie_path: str) -> bool:
-    """Tell whether a path is the cookie's or below it (RFC 6265bis, 5.1.4)."""
+    """Return whether a path is the cookie's path or below it (RFC 6265bis, 5.1.4)."""
     if not path.startswith(cookie_path):
         return False
     return (
@@ -57,29 +57,29 @@ def path_matches(path: str, cookie_path: str) -> bool:
 
 
 def default_path(path: str) -> str:
-    """Return the path of a cookie without Path: the request's, up to its last slash (5.1.4)."""
+    """Return the default path of a cookie: the request's up to its last slash (5.1.4)."""
     return path[: path.rfind("/")] or "/" if path.startswith("/") else "/"
 
 
-# Set-Cookie fields (RFC 6265bis, 5.6)
+# Set-Cookie headers (RFC 6265bis, 5.6)
 
 _BLANKS = " \t"
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _MAX_AGE = re.compile(r"-?[0-9]+")
-_MAX_PAIR = 4096
-_MAX_ATTRIBUTE = 1024
+_MAX_PAIR_SIZE = 4096
+_MAX_ATTRIBUTE_SIZE = 1024
 _MAX_EXPIRES = 253_402_300_799.0
 """The last second of the year 9999."""
 
 
 class SetCookie(NamedTuple):
-    """One Set-Cookie field. Absent attributes are empty."""
+    """One Set-Cookie header. Missing attributes are empty."""
 
     name: str
     value: str
     domain: str = ""
     path: str = ""
-    """Empty for the default path, also if the attribute is not a path."""
+    """Empty for the default path, which also replaces an invalid one."""
     expires: float | None = None
     """Seconds since 1970, from Max-Age or Expires; None for a session cookie."""
     secure: bool = False
@@ -88,17 +88,17 @@ class SetCookie(NamedTuple):
 
 
 def parse_set_cookie(text: str, now: float) -> SetCookie | None:
-    """Parse a Set-Cookie field; None if it must be ignored."""
+    """Parse a Set-Cookie header; return None if it must be ignored."""
     if _CONTROL.search(text):
         return None
     pair, _, rest = text.partition(";")
     name, value = parse_pair(pair)
-    if not (name or value) or _size(name) + _size(value) > _MAX_PAIR:
+    if not (name or value) or _size(name) + _size(value) > _MAX_PAIR_SIZE:
         return None
     attributes: dict[str, str] = {}
     for piece in rest.split(";"):
         attribute, _, setting = (part.strip(_BLANKS) for part in piece.partition("="))
-        if _size(setting) <= _MAX_ATTRIBUTE:
+        if _size(setting) <= _MAX_ATTRIBUTE_SIZE:
             _add_attribute(attributes, attribute.lower(), setting)
     return SetCookie(
         name=name,
@@ -113,7 +113,7 @@ def parse_set_cookie(text: str, now: float) -> SetCookie | None:
 
 
 def parse_pair(text: str) -> tuple[str, str]:
-    """Return name and value; a text without ``=`` is the value of a cookie without a name."""
+    """Return name and value; without ``=``, the name is empty and the text is the value."""
     name, equals, value = text.partition("=")
     if not equals:
         name, value = "", name
@@ -121,7 +121,7 @@ def parse_pair(text: str) -> tuple[str, str]:
 
 
 def _add_attribute(attributes: dict[str, str], name: str, setting: str) -> None:
-    """Add an attribute unless it is invalid; the last one of a name wins."""
+    """Add an attribute unless it is invalid; it replaces an earlier one of the name."""
     if name == "expires" and parse_date(setting) is None:
         return
     if name == "max-age" and not _MAX_AGE.fullmatch(setting):
@@ -145,45 +145,41 @@ def _expires(attributes: dict[str, str], now: float) -> float | None:
 
 def _size(text: str) -> int:
     """Return the size in bytes as received."""
-    # A byte that is not UTF-8 is one surrogate, which becomes one question mark.
+    # A byte that is not UTF-8 is stored as a surrogate, which becomes one question mark.
     return len(text.encode("utf-8", "replace"))
 
 
 # The jar (RFC 6265bis, 5.7 and 5.8)
 
 IsPublicSuffix = Callable[[str], bool]
-"""Tells whether anybody can register names under a domain: it can have no cookies."""
+"""Return whether anyone can register names under a domain, which then cannot have cookies."""
 
 
 def is_public_suffix(domain: str) -> bool:
-    """Tell whether a domain, in lower case, is a public suffix: ``com``, ``co.uk``, ``github.io``.
+    """Return whether a domain, in lower case, is a public suffix, such as ``com`` or ``co.uk``.
 
-    A top-level domain that Mozilla's list does not have is one too, without loading the list.
+    Every top-level domain is a public suffix, also if Mozilla's list does not contain it.
     """
     return "." not in domain or _public_suffix_list(punycode="xn--" in domain).is_public(domain)
 
 
 @cache
 def _public_suffix_list(*, punycode: bool) -> "PublicSuffixList":
-    # The list has 10,000 rules and changes every week: an upgrade of the library brings the
-    # newest one. The rules in Punycode cost 60 ms more, and few hosts are written so.
+    # From a library, because the list has 10,000 rules and changes every week. Its rules in
+    # Punycode take 60 ms more to load, and few hosts need them.
     from publicsuffixlist import PublicSuffixList
 
     return PublicSuffixList(accept_encoded_idn=punycode)
 
 
 def parse_cookie_field(value: str, host: str) -> list[Cookie]:
-    """Parse a Cookie field; the cookies belong to that host only."""
+    """Parse a Cookie header; the cookies are for that host only."""
     pairs = [parse_pair(piece) for piece in value.split(";") if piece.strip()]
     return [Cookie(name, text, host) for name, text in pairs]
 
 
 class Jar:
-    """The cookies of a run, oldest first.
-
-    ``changes`` are the run's changes to the cookies it began with: by key, the
-    cookie that was set, or None for one that was removed.
-    """
+    """The cookies of a run, oldest first."""
 
     def __init__(
         self, cookies: Iterable[Cookie] = (), is_public_suffix: IsPublicSuffix = is_public_suffix
@@ -191,10 +187,12 @@ class Jar:
         self._cookies: dict[CookieKey, Cookie] = {cookie.key: cookie for cookie in cookies}
         self._is_public_suffix = is_public_suffix
         self._typed: set[CookieKey] = set()
+        """The keys of the cookies that the user typed."""
         self.changes: dict[CookieKey, Cookie | None] = {}
+        """The changes of this run: the cookie that was set, or None if it was removed."""
 
     def add_typed(self, cookie: Cookie, scope: CookieScope, now: float) -> None:
-        """Add a cookie that the user typed, in scope of those of its name that would be sent."""
+        """Add a typed cookie in place of those of its name that would be sent to ``scope``."""
         for other in self.cookies_for(scope, now):
             if other.name == cookie.name:
                 self._remove(other.key)
@@ -202,7 +200,7 @@ class Jar:
         self._typed.add(cookie.key)
 
     def receive(self, lines: Iterable[str], scope: CookieScope, now: float) -> None:
-        """Store the cookies of Set-Cookie fields received from ``scope``; skip invalid ones."""
+        """Store the cookies of Set-Cookie headers received from ``scope``; skip invalid ones."""
         for line in lines:
             field = parse_set_cookie(line, now)
             cookie = None if field is None else self._cookie_of(field, scope)
@@ -216,7 +214,7 @@ class Jar:
             for cookie in self._cookies.values()
             if _matches(cookie, scope) and not cookie.is_expired(now)
         ]
-        # A cookie of this host's domain goes before one of any host.
+        # A cookie with a domain goes before one for any host.
         names = {cookie.name for cookie in cookies if cookie.domain is not None}
         cookies = [
             cookie for cookie in cookies if cookie.domain is not None or cookie.name not in names
@@ -224,10 +222,10 @@ class Jar:
         return sorted(cookies, key=lambda cookie: -len(cookie.path))
 
     def cookie_field(self, typed: list[str], scope: CookieScope, now: float) -> str:
-        """Return the value of the Cookie field; empty if no cookie is sent.
+        """Return the value of the Cookie header; empty if no cookie is sent.
 
-        ``typed`` are the values of Cookie fields that the user typed. Of one name,
-        a cookie that was received in this run wins, then a typed one.
+        ``typed`` has the values of the typed Cookie headers. If several cookies have
+        the same name, one received in this run goes first, then a typed one.
         """
         cookies = self.cookies_for(scope, now)
         new = {cookie.name for cookie in cookies if self._is_new(cookie)}
@@ -241,7 +239,7 @@ class Jar:
         return cookie.key in self.changes and cookie.key not in self._typed
 
     def _cookie_of(self, field: SetCookie, scope: CookieScope) -> Cookie | None:
-        """Return the cookie of a field; None if the host may not set it."""
+        """Return the cookie of a Set-Cookie header; None if the host may not set it."""
         domain, host_only = field.domain, False
         if not domain or (domain == scope.host and self._is_host_only(domain)):
             domain, host_only = scope.host, True
@@ -262,11 +260,11 @@ class Jar:
         )
 
     def _is_host_only(self, domain: str) -> bool:
-        """Tell whether a domain cannot have cookies for its subdomains."""
+        """Return whether a domain cannot have cookies for its subdomains."""
         return host_is_ip(domain) or not domain.isascii() or self._is_public_suffix(domain)
 
     def _may_set(self, cookie: Cookie, scope: CookieScope) -> bool:
-        """Tell whether ``scope`` may set it: an insecure one cannot replace secure cookies."""
+        """Return whether ``scope`` may set a cookie: without TLS it cannot replace secure ones."""
         if scope.secure:
             return True
         return not cookie.secure and not any(
@@ -279,7 +277,8 @@ class Jar:
         for key, other in list(self._cookies.items()):
             if other.name != cookie.name or not _matches_host(other, scope.host):
                 continue
-            # A received cookie replaces typed ones; one for any host only if it is deleted.
+            # A received cookie replaces typed ones. It replaces those for any host only if the
+            # server deletes it.
             if key in self._typed or (expired and other.domain is None):
                 self._remove(key)
         if expired:
@@ -288,7 +287,7 @@ class Jar:
             self._set(cookie)
 
     def _set(self, cookie: Cookie) -> None:
-        self._cookies[cookie.key] = cookie  # keeps the position, so the age, of an older one
+        self._cookies[cookie.key] = cookie  # in the position, so with the age, of an older one
         self._typed.discard(cookie.key)
         self.changes[cookie.key] = cookie
 
@@ -299,7 +298,7 @@ class Jar:
 
 
 def _fulfils_prefix(field: SetCookie, *, host_only: bool) -> bool:
-    """Tell whether a cookie fulfils the prefix of its name (RFC 6265bis, 4.1.3)."""
+    """Return whether a cookie meets the conditions of a name prefix (RFC 6265bis, 4.1.3)."""
     name = (field.name or field.value).lower()
     if not name.startswith(("__secure-", "__host-")):
         return True
@@ -309,7 +308,7 @@ def _fulfils_prefix(field: SetCookie, *, host_only: bool) -> bool:
 
 
 def _would_shadow(cookie: Cookie, other: Cookie) -> bool:
-    """Tell whether ``cookie`` could be sent instead of ``other``."""
+    """Return whether ``cookie`` could be sent instead of ``other``."""
     if cookie.domain is None or other.domain is None:
         return True
     related = domain_matches(cookie.domain, other.domain) or domain_matches(

@@ -1,8 +1,8 @@
-"""Parses dates of servers, and formats dates for HTTP and RFC 3339, in English and UTC.
+"""Parses the dates in headers, and formats dates for HTTP and RFC 3339, all in UTC.
 
-Dates are parsed by the algorithm for cookies (RFC 6265bis, 5.1.1), which accepts
-all three forms of RFC 9110, 5.6.7. Not by ``email.utils``: it takes 10 ms to load,
-and does not accept the same dates as browsers.
+Dates are parsed with the algorithm for cookies (RFC 6265bis, 5.1.1), which accepts
+all three formats of RFC 9110, 5.6.7. ``email.utils`` would take 10 ms to import, and
+does not accept the same dates as browsers.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ _DAY = re.compile(r"(\d{1,2})(?!\d)", re.ASCII)
 _YEAR = re.compile(r"(\d{2,4})(?!\d)", re.ASCII)
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_EARLIEST = 1601
+_MIN_YEAR = 1601
 
 
 def parse_date(text: str) -> float | None:
-    """Return a date in seconds since 1970; None if it is invalid.
+    """Return a date as seconds since 1970; None if it is invalid.
 
     >>> parse_date("Thu, 01-Jan-1970 00:00:10 GMT")
     10.0
@@ -36,12 +36,12 @@ def parse_date(text: str) -> float | None:
             month = _MONTHS.index(token[:3].title()) + 1
         elif year is None and (found := _YEAR.match(token)):
             year = _full_year(int(found[1]))
-    if clock is None or day is None or month is None or year is None or year < _EARLIEST:
+    if clock is None or day is None or month is None or year is None or year < _MIN_YEAR:
         return None
     hour, minute, second = map(int, clock.groups())
     try:
         return datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()
-    except ValueError:  # no such day, or no such time
+    except ValueError:  # for example February 30, or 25:00
         return None
 
 
@@ -68,7 +68,7 @@ def timestamp(seconds: float) -> str:
 
 
 def _full_year(year: int) -> int:
-    """Return the full year of one with two digits."""
+    """Return the year with four digits if it has two."""
     if year < 70:
         return 2000 + year
     return 1900 + year if year < 100 else year

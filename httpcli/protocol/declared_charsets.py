@@ -1,7 +1,7 @@
-"""Finds the charset of a body: from its media type, a byte order mark, or its beginning.
+"""Finds the charset of a body in its media type, its byte order mark, or its first bytes.
 
-XML, HTML and CSS declare their charset; the first bytes of JSON show it. HTML is
-searched by regular expressions: the standard library's parser raises an
+XML, HTML and CSS can declare their charset, and the first bytes of JSON reveal it. HTML
+is searched with regular expressions, because the standard library's parser raises
 AssertionError for some invalid pages.
 """
 
@@ -24,32 +24,32 @@ _MARK = b"\xef\xbb\xbf"
 
 
 def declared_charset(media: MediaType, start: bytes) -> str:
-    """Return the charset that the beginning of a body declares, empty for none.
+    """Return the charset that the beginning of a body declares; empty if it declares none.
 
-    UTF-16 and UTF-32 are recognized by their NULs (RFC 4627, 3; XML 1.0, F.1). If
-    they are declared in ASCII the declaration is wrong, and the text is UTF-8, as in
-    browsers (HTML, 13.2.3.2).
+    UTF-16 and UTF-32 are recognized by their NUL bytes (RFC 4627, 3; XML 1.0, F.1). A
+    declaration of them in ASCII is wrong, and the text is UTF-8, as in browsers
+    (HTML, 13.2.3.2).
     """
-    wide = _wide(start)
-    if wide:
-        return wide
-    name = _named(media, start).decode("ascii").lower()
+    wide_charset = _wide_charset(start)
+    if wide_charset:
+        return wide_charset
+    name = _declared_name(media, start).decode("ascii").lower()
     return "utf-8" if name.startswith(("utf-16", "utf-32", "ucs-2", "ucs-4")) else name
 
 
-def _named(media: MediaType, start: bytes) -> bytes:
-    """Return the declared name as written."""
+def _declared_name(media: MediaType, start: bytes) -> bytes:
+    """Return the name in the declaration, as written; empty without a declaration."""
     if media.subtype == "css":
         found = _CSS.match(start)
         return found[1] if found else b""
     found = _XML.match(start)
     if found:
         return found[1]
-    return _meta(_COMMENT.sub(b"", start)) if "html" in media.subtype else b""
+    return _meta_charset(_COMMENT.sub(b"", start)) if "html" in media.subtype else b""
 
 
-def _meta(page: bytes) -> bytes:
-    """Return the charset of a page's meta elements, in either form."""
+def _meta_charset(page: bytes) -> bytes:
+    """Return the charset from a page's ``meta`` elements; empty without one."""
     for meta in _META.finditer(page):
         pairs = _ATTRIBUTE.findall(meta[1])
         attributes = {name.lower(): b"".join(values) for name, *values in pairs}
@@ -61,8 +61,8 @@ def _meta(page: bytes) -> bytes:
     return b""
 
 
-def _wide(start: bytes) -> str:
-    """Return UTF-16 or UTF-32 if there are NULs between first characters of ASCII."""
+def _wide_charset(start: bytes) -> str:
+    """Return UTF-16 or UTF-32 if the first characters are ASCII with NUL bytes; else empty."""
     first = start[:4].strip(b"\0")[:1].decode("latin-1")
     if b"\0" not in start[:4] or not (" " <= first <= "~" or first in ("\t", "\n", "\r")):
         return ""
@@ -80,15 +80,15 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 MAX_MARK_SIZE: Final = 4
-"""Bytes."""
-_PRESCANNED = 1024
-"""Bytes of a page in which browsers look for a declaration."""
+"""The size of the longest byte order mark in bytes."""
+_PRESCAN_SIZE = 1024
+"""The bytes at the beginning of a page in which browsers search for a declaration."""
 
-# Python's text codecs that are not charsets of messages; two of them are very slow.
+# Python's text codecs that no message uses; two of them are very slow.
 _NOT_CHARSETS = frozenset(
     {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}
 )
-# Names of browsers that Python does not know.
+# Labels that browsers support and Python does not.
 _LABELS = {"windows-31j": "cp932", "windows-949": "cp949", "iso-8859-8-i": "iso8859-8"}
 _PREFIXES = ("windows-", "dos-", "x-")
 
@@ -112,26 +112,26 @@ class Charset(NamedTuple):
     name: str
     """The name of Python's codec."""
     is_stated: bool
-    """Whether the response or the user states it; else it is the default."""
+    """Whether the response or the user states it; False for the default."""
 
     @property
     def is_wide(self) -> bool:
-        """Whether text in it has NUL bytes."""
+        """Whether ASCII text in this charset has NUL bytes."""
         return self.name.startswith(("utf-16", "utf-32"))
 
     @property
     def superset(self) -> str:
-        """The name of the codec that browsers use for it: a superset."""
+        """The name of the codec that browsers use for it, which may be a superset."""
         return _SUPERSETS.get(self.name, self.name)
 
 
 def charset_search_size(media: MediaType) -> int:
-    """Return how many bytes of a body to search for its charset."""
-    return _PRESCANNED if media.charset is None and _may_declare(media) else MAX_MARK_SIZE
+    """Return how many bytes of a body ``charset_of`` needs."""
+    return _PRESCAN_SIZE if media.charset is None and _may_declare(media) else MAX_MARK_SIZE
 
 
 def could_be_mark(start: bytes) -> bool:
-    """Tell whether ``start`` could be the beginning of a longer byte order mark."""
+    """Return whether ``start`` could be the beginning of a longer byte order mark."""
     return len(start) < MAX_MARK_SIZE and any(
         mark.startswith(start) and mark != start for mark, _ in _MARKS
     )
@@ -140,25 +140,24 @@ def could_be_mark(start: bytes) -> bool:
 def charset_of(media: MediaType, start: bytes) -> Charset:
     """Return the charset of a body that begins with ``start``.
 
-    It is that of the media type, else of a byte order mark, else the one that the
-    body declares; unknown names are ignored. Otherwise it is UTF-8, also if ASCII
-    is stated: UTF-8 is a superset.
+    The first known charset of: the media type, a byte order mark, the declaration in the
+    body. Otherwise, and for ASCII, it is UTF-8, a superset of ASCII.
     """
-    marked = next((charset for mark, charset in _MARKS if start.startswith(mark)), "")
-    name = find_codec(media.charset or "") or marked or _declared(media, start)
-    if name in ("utf-16", "utf-32") and marked != name:
-        name += "-le"  # as in browsers, without a mark; Python would raise an error
+    mark_charset = next((charset for mark, charset in _MARKS if start.startswith(mark)), "")
+    name = find_codec(media.charset or "") or mark_charset or _declared_codec(media, start)
+    if name in ("utf-16", "utf-32") and mark_charset != name:
+        name += "-le"  # as in browsers; without a mark, Python would raise an error
     is_stated = name not in ("", "ascii")
     return Charset(name if is_stated else UTF_8, is_stated)
 
 
 def find_codec(name: str) -> str:
-    """Return the codec of a charset; empty for an unknown one."""
+    """Return the name of Python's codec for a charset; empty for an unknown one."""
     name = name.strip().lower()
     for candidate in (_LABELS.get(name, name), *_without_prefix(name)):
         try:
             codec = codecs.lookup(candidate).name
-            # Python has codecs from bytes to bytes (zlib, hex): decode() refuses them.
+            # decode() raises LookupError for codecs from bytes to bytes (zlib, hex).
             b" ".decode(codec, "replace")
         except (LookupError, ValueError):
             continue
@@ -172,14 +171,14 @@ def _without_prefix(name: str) -> list[str]:
     return [f"cp{name}" if name.isdecimal() else name for name in names]
 
 
-def _declared(media: MediaType, start: bytes) -> str:
-    """Return the charset that the body declares, if its type can declare one."""
-    wide = b"\0" in start[:MAX_MARK_SIZE]
-    if not (_may_declare(media) or (wide and "json" in media.subtype)):
+def _declared_codec(media: MediaType, start: bytes) -> str:
+    """Return the codec of the charset that the body declares; empty if its type cannot."""
+    has_nul = b"\0" in start[:MAX_MARK_SIZE]
+    if not (_may_declare(media) or (has_nul and "json" in media.subtype)):
         return ""
-    return find_codec(declared_charset(media, start[:_PRESCANNED]))
+    return find_codec(declared_charset(media, start[:_PRESCAN_SIZE]))
 
 
 def _may_declare(media: MediaType) -> bool:
-    """Tell whether text of that type can declare its charset."""
+    """Return whether text of that type can declare its charset."""
     return media.subtype == "css" or "xml" in media.subtype or "html" in media.subtype

@@ -1,7 +1,7 @@
 """Parses server-sent events (WHATWG HTML, 9.2.5 and 9.2.6).
 
-Bytes can be cut anywhere: lines end with CR, LF or CRLF, and a line is decoded
-only when it is complete.
+The input can be split anywhere. Lines end with CR, LF or CRLF; a line is decoded when it
+is complete.
 """
 
 import re
@@ -9,37 +9,39 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 MAX_EVENT_SIZE = 16 * 1024 * 1024
-"""The size limit of an event in bytes: memory does not grow with the stream."""
+"""The size limit of an event in bytes, so that memory does not grow with the stream."""
 
 _LINE = re.compile(rb"\r\n|\n|\r")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _MAX_DIGITS = 18
-"""Digits of a ``retry:`` that are read: more would be a mistake of the server."""
+"""Digits of a ``retry:`` that are read."""
 
 
 class ServerEvent(NamedTuple):
     """One event."""
 
     type: str
-    """``message`` if none was sent."""
+    """``message`` if the server sent no type."""
     data: str
     id: str
-    """The last id so far."""
+    """The id of this event, or of an earlier one if it has none; empty without any."""
     end: int
-    """The offset after its empty line in the bytes of the last ``feed``."""
+    """The offset after its empty line, in the bytes passed to ``feed``."""
 
 
 class EventStream:
-    """Parses one stream.
-
-    ``last_id`` and ``retry`` (milliseconds) are for reconnecting. ``boundary`` is the
-    offset in the last bytes fed after which no event has begun, 0 inside an event.
-    """
+    """Parses one stream."""
 
     def __init__(self, last_id: str = "") -> None:
         self.last_id = last_id
+        """The last id, for reconnecting."""
         self.retry: int | None = None
+        """Milliseconds to wait before reconnecting; None if the server did not send it."""
         self.boundary = 0
+        """The offset after the last complete event in the bytes passed to ``feed``.
+
+        No event has begun at this offset. 0 if the bytes are all inside of an event.
+        """
         self._next_id = last_id
         self._type = ""
         self._data: list[str] = []

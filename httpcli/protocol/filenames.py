@@ -1,7 +1,7 @@
-"""Names for downloads: from Content-Disposition (RFC 6266) or the URL, made safe.
+"""Chooses a safe file name for a download, from Content-Disposition (RFC 6266) or the URL.
 
-A name of a server becomes one plain file name: no directory, not hidden, no control
-characters, no device of another system.
+A safe name has no directory and no control characters, is not hidden, and is not the name
+of a device on another system.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _CHARSETS = {"utf-8": "utf-8", "iso-8859-1": "latin-1", "us-ascii": "ascii"}
 
 
 def filename_from_disposition(value: str) -> str | None:
-    """Return the file name of a Content-Disposition; None without a valid one.
+    """Return the file name in a Content-Disposition header; None without a valid one.
 
-    ``value`` is as in ``core.headers.Field``. ``filename*`` goes before ``filename``
-    (RFC 6266, 4.3), unless it is invalid. The name is not safe yet: see ``sanitize``.
+    ``value`` is encoded as in ``core.headers.Field``. A valid ``filename*`` goes before
+    ``filename`` (RFC 6266, 4.3). The name is not safe: pass it to ``sanitize``.
     """
-    # Some servers omit the disposition and begin with the parameter.
+    # Some servers omit "attachment;" and send only the parameter.
     head, _, _ = value.partition(";")
     parameters = parse_parameters(f";{value}" if "=" in head else value[len(head) :])
     extended = parameters.get("filename*")
@@ -58,8 +58,8 @@ def decode_filename(name: bytes) -> str:
 
 
 MAX_NAME_SIZE = 255
-"""The length limit of names in bytes, on nearly every file system."""
-_MAX_EXTENSION = 24
+"""The size limit of names in bytes on nearly all file systems."""
+_MAX_EXTENSION_SIZE = 24
 _DEVICES = frozenset(
     ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"]
     + [f"{port}{number}" for port in ("COM", "LPT") for number in "0123456789¹²³"]
@@ -68,16 +68,16 @@ _CONTROL_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _DIRECTION_MARKS = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
-"""Marks that change the direction of text: ``gpj.exe`` would be displayed as ``exe.jpg``."""
+"""Characters that change the direction of text, which can hide a name's extension."""
 _SPECIAL_NAMES = frozenset({"-", "~"})
-"""Names that mean standard output and the home directory."""
+"""Names that many programs take for standard output and the home directory."""
 
 
 def download_name(url: Url, fields: Fields) -> str:
-    """Return the name for the response to ``url``, the one that the user typed.
+    """Return the file name for a response to the typed ``url``.
 
-    It comes from Content-Disposition, else from the URL's last segment, else it is
-    ``index`` with the extension of the media type. The URL of a redirect is not used.
+    It is the name in Content-Disposition, else the last segment of the URL, else ``index``
+    with the extension of the media type. The URLs of redirects are not used.
     """
     disposition = fields.first("Content-Disposition")
     suggested = None if disposition is None else filename_from_disposition(disposition)
@@ -85,14 +85,14 @@ def download_name(url: Url, fields: Fields) -> str:
 
 
 def sanitize(name: str) -> str:
-    """Return a safe form of a name; empty if nothing is left."""
+    """Return a safe form of a name; empty if no character is safe."""
     name = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
     name = "".join(
         character
         for character in name
         if category(character) not in _CONTROL_CATEGORIES and character not in _DIRECTION_MARKS
     )
-    # Windows ignores dots and blanks at the end, so the checks below must not see them.
+    # Before the checks: Windows ignores dots and blanks at the end, as in "CON.".
     name = name.strip().lstrip(". ").rstrip(". ")
     if name in _SPECIAL_NAMES:
         return ""
@@ -108,18 +108,18 @@ def add_number(name: str, number: int) -> str:
     return _truncate(stem, MAX_NAME_SIZE - _size(suffix)) + suffix
 
 
-def shorten(name: str, most: int = MAX_NAME_SIZE) -> str:
-    """Return a name of at most ``most`` bytes; a longer one loses the end of its stem."""
-    if _size(name) <= most:
+def shorten(name: str, max_size: int = MAX_NAME_SIZE) -> str:
+    """Return a name of at most ``max_size`` bytes: the end of a longer stem is cut off."""
+    if _size(name) <= max_size:
         return name
     stem, extension = split_extension(name)
-    return _truncate(stem, most - _size(extension)) + extension
+    return _truncate(stem, max_size - _size(extension)) + extension
 
 
 def split_extension(name: str) -> tuple[str, str]:
     """Return the stem and the extension with its dot; ``.tar.gz`` is one extension."""
     stem, dot, last = name.rpartition(".")
-    if not stem or _size(last) > _MAX_EXTENSION:
+    if not stem or _size(last) > _MAX_EXTENSION_SIZE:
         return name, ""
     if stem.lower().endswith(".tar") and stem[:-4]:
         return stem[:-4], f"{stem[-4:]}{dot}{last}"
@@ -127,15 +127,15 @@ def split_extension(name: str) -> tuple[str, str]:
 
 
 def _size(text: str) -> int:
-    """Return the size in bytes; a typed name may not be UTF-8."""
+    """Return the size in bytes. A typed name may contain bytes that are not UTF-8."""
     return len(text.encode("utf-8", "surrogateescape"))
 
 
-def _truncate(text: str, most: int) -> str:
-    """Return the beginning that fits into that many bytes; no character is split."""
-    if _size(text) <= most:
+def _truncate(text: str, max_size: int) -> str:
+    """Return the whole characters that fit into ``max_size`` bytes."""
+    if _size(text) <= max_size:
         return text
-    return text.encode("utf-8", "surrogateescape")[:most].decode(errors="ignore")
+    return text.encode("utf-8", "surrogateescape")[:max_size].decode(errors="ignore")
 
 
 def _last_segment(url: Url) -> str:

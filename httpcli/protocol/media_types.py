@@ -1,7 +1,7 @@
-"""Media types: parsed as leniently as in browsers (WHATWG MIME Sniffing, 4.4), or guessed.
+"""Parses media types, as leniently as browsers do (WHATWG MIME Sniffing, 4.4), and guesses them.
 
-Guesses come from the table below: the standard library's ``mimetypes`` reads files
-of the system, so requests would differ between machines, and it takes time to load.
+Guesses use the table below: the standard library's ``mimetypes`` reads files of the
+system, so that requests would differ between machines, and is slow to import.
 """
 
 import re
@@ -108,14 +108,14 @@ _PREFERRED_EXTENSIONS = {
     "text/javascript": "js",
     "text/plain": "txt",
 }
-"""The extension of types that have several in the table."""
+"""The extensions of the types that have several in the table."""
 
 _JSON_LINES = ("ndjson", "jsonl", "json-l", "json-stream", "stream+json")
-"""Parts of unregistered subtypes that mean one JSON text a line."""
+"""Parts of unregistered subtypes for one JSON text on each line."""
 
 
 class MediaType(NamedTuple):
-    """A media type, in lower case except for the values of parameters; empty if invalid."""
+    """A media type, in lower case except for its parameters' values; empty if invalid."""
 
     type: str = ""
     subtype: str = ""
@@ -123,12 +123,12 @@ class MediaType(NamedTuple):
 
     @property
     def essence(self) -> str:
-        """``type/subtype``, or ``""``."""
+        """``type/subtype``; empty for an invalid type."""
         return f"{self.type}/{self.subtype}" if self.type else ""
 
     @property
     def suffix(self) -> str:
-        """The part of the subtype after the last ``+`` (RFC 6839), or ``""``."""
+        """The part of the subtype after the last ``+`` (RFC 6839); empty without one."""
         return self.subtype.rpartition("+")[2] if "+" in self.subtype else ""
 
     @property
@@ -138,12 +138,12 @@ class MediaType(NamedTuple):
 
     @property
     def is_json_lines(self) -> bool:
-        """Whether it is JSON with one text a line."""
+        """Whether it is JSON with one text on each line."""
         return any(word in self.subtype for word in _JSON_LINES)
 
     @property
     def charset(self) -> str | None:
-        """The charset parameter, as sent."""
+        """The charset parameter as sent; None without one."""
         return self.parameters.get("charset") or None
 
 
@@ -168,20 +168,20 @@ def parse_parameters(text: str) -> dict[str, str]:
 
 
 def guess_media_type(path: str) -> str | None:
-    """Return the media type of a file's extension, or None."""
+    """Return the media type of a file's extension; None if it is unknown."""
     name = path.replace("\\", "/").rpartition("/")[2]
     stem, _, extension = name.rpartition(".")
     return _BY_EXTENSION.get(extension.lower()) if stem.strip(".") else None
 
 
 def file_extension(media_type: MediaType) -> str:
-    """Return the usual extension of a media type, without its dot, or ``""``."""
+    """Return the usual extension of a media type, without its dot; empty if it is unknown."""
     essence = media_type.essence
     if essence in _PREFERRED_EXTENSIONS:
         return _PREFERRED_EXTENSIONS[essence]
     known = next((name for name, type_ in _BY_EXTENSION.items() if type_ == essence), "")
     if known or not essence:
         return known
-    # A structured suffix is a format too (RFC 6839); all text can be read as plain text.
+    # The suffix names a format (RFC 6839), and all text can be read as plain text.
     fallback = media_type.suffix or ("txt" if media_type.type == "text" else "")
     return fallback if fallback in _BY_EXTENSION else ""

@@ -1,7 +1,7 @@
-"""Chooses the proxy of a request, from options and the environment's variables.
+"""Chooses the proxy of a request from options and environment variables.
 
-Lower-case variables win over upper-case ones. HTTP_PROXY is ignored in a CGI
-program (REQUEST_METHOD is set), where a client can set it with a Proxy field.
+Lower-case variables go before upper-case ones. HTTP_PROXY is ignored in a CGI program
+(REQUEST_METHOD is set), where a client can set it with a Proxy header.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from httpcli.core.request import Request
 from httpcli.core.url import DEFAULT_PORTS, Url, host_is_ip, unquote
 from httpcli.protocol.request_head import frame_request
 
-# Not compiled here: most runs have no proxy.
+# A string, not a compiled pattern: most runs have no proxy.
 _PROXY = (
     r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?(?:(?P<userinfo>[^/?#]*)@)?"
     r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~-]+)(?::(?P<port>[0-9]{1,5}))?/?"
@@ -30,10 +30,10 @@ _SEPARATORS = r"[\s,]+"
 
 
 def proxies_from_environment(env: Mapping[str, str]) -> Mapping[str, Proxy]:
-    """Return the proxies by scheme. An empty variable means no proxy.
+    """Return the proxies by URL scheme. An empty variable means no proxy.
 
-    An invalid proxy is kept with its ``error``, which is raised when the proxy is
-    used: an invalid https_proxy does not affect plain http.
+    The error of an invalid proxy is stored in it and raised when it is used: an invalid
+    https_proxy does not affect http URLs.
     """
     proxies: dict[str, Proxy] = {}
     for scheme in DEFAULT_PORTS:
@@ -48,7 +48,7 @@ def proxies_from_environment(env: Mapping[str, str]) -> Mapping[str, Proxy]:
 
 
 def no_proxy_from_environment(env: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the entries of no_proxy: hosts that are connected to directly."""
+    """Return the entries of no_proxy: the hosts for direct connections."""
     variable = _variable(env, "no_proxy")
     return parse_no_proxy(variable[1]) if variable else ()
 
@@ -61,9 +61,9 @@ def parse_no_proxy(text: str) -> tuple[str, ...]:
 def parse_proxy(text: str) -> Proxy:
     """Parse ``[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]``.
 
-    The scheme is http (the default), https, socks4, socks5, or socks4a and socks5h,
-    which look the host up. Percent-escapes in the userinfo are decoded. Raises
-    UsageError.
+    The scheme is http (the default), https, socks4, socks4a, socks5 or socks5h; with
+    socks4a and socks5h the proxy resolves names. Percent-escapes in the userinfo are
+    decoded. Raises UsageError.
     """
     if not text.strip():
         raise UsageError("the proxy is empty", hint="--noproxy='*' goes around every proxy")
@@ -93,8 +93,8 @@ def network_proxy(url: Url, network: Network) -> Proxy | None:
 def proxy_for(url: Url, proxies: Mapping[str, Proxy], no_proxy: Sequence[str]) -> Proxy | None:
     """Return the proxy for a URL; None for a direct connection.
 
-    A proxy for its host goes before one for its scheme. Raises HttpcliError with
-    status PROXY for an invalid one.
+    A proxy for the host goes before one for the scheme. Raises HttpcliError with status
+    PROXY if the proxy is invalid.
     """
     proxy = proxies.get(f"{url.scheme}://{url.host}") or proxies.get(url.scheme)
     if proxy is None or matches_no_proxy(url, no_proxy):
@@ -105,10 +105,10 @@ def proxy_for(url: Url, proxies: Mapping[str, Proxy], no_proxy: Sequence[str]) -
 
 
 def matches_no_proxy(url: Url, no_proxy: Sequence[str]) -> bool:
-    """Tell whether an entry of no_proxy matches the URL.
+    """Return whether an entry of no_proxy matches the URL.
 
-    An entry is ``*``, a domain (with its subdomains, with or without a leading
-    dot), an address or a network (``10.0.0.0/8``); all but a network can have a
+    An entry is ``*``, a domain, an address or a network (``10.0.0.0/8``). A domain
+    includes its subdomains, with or without a leading dot. All but a network can have a
     port. Invalid entries match nothing.
     """
     return any(_matches(url, entry.strip().lower()) for entry in no_proxy)
@@ -119,7 +119,7 @@ def frame_for_proxy(request: Request, proxy: Proxy | None, network: Network) -> 
 
     Raises UsageError as ``frame_request`` does.
     """
-    # A WebSocket uses a tunnel, which has a request of its own.
+    # A WebSocket uses a tunnel, which is opened with another request.
     via_proxy = proxy is not None and proxy.is_http and request.websocket is None
     head = frame_request(request, via_proxy=via_proxy, version=network.http_version)
     if proxy is None or not via_proxy or request.url.scheme != "http":
@@ -128,10 +128,9 @@ def frame_for_proxy(request: Request, proxy: Proxy | None, network: Network) -> 
 
 
 def proxy_fields(proxy: Proxy, network: Network) -> list[Field]:
-    """Return the header fields for the proxy, credentials first.
+    """Return the headers for the proxy, credentials first.
 
-    Not by aiohttp, which encodes credentials as Latin-1 and does not send them with
-    every request.
+    aiohttp would encode credentials as Latin-1, and not send them with every request.
     """
     fields = list(network.proxy_fields)
     if not (proxy.user or proxy.password) or network.proxy_fields.has("Proxy-Authorization"):
@@ -154,8 +153,8 @@ def _matches(url: Url, entry: str) -> bool:
         return True
     if "/" not in host and ":" not in host:
         return False
-    # Imported here, because networks are rare in no_proxy.
     try:
+        # Imported here, because networks are rare in no_proxy.
         from ipaddress import ip_address, ip_network
 
         return bool(ip_address(url.host) in ip_network(host, strict=False))
@@ -174,7 +173,7 @@ def _entry_host_and_port(entry: str) -> tuple[str, str]:
 
 
 def _variable(env: Mapping[str, str], name: str) -> tuple[str, str] | None:
-    """Return the name and value of a variable, in lower case or else in upper case."""
+    """Return the name and value of a variable, in lower case, else in upper case."""
     upper = name.upper()
     if name in env:
         return name, env[name]

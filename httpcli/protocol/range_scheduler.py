@@ -1,54 +1,58 @@
 """Divides a file among several connections, and decides how many there are.
 
-Pure: the caller reports progress and the time. Connections are added quickly, while
-they increase the total rate: several connections help where a server limits the rate
-of each connection. Ranges are split by time and not by size: on a slow connection the last
-megabytes are worth splitting, on a fast one they are not worth a request.
+The caller reports progress and the time. Connections are added as long as they increase
+the total rate: that helps if a server limits the rate of each connection. A range is
+split if its download would take long, not if it is large: a few megabytes are worth
+another request on a slow connection, but not on a fast one.
 """
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
 MIN_FILE_SIZE = 16 << 20
-"""Bytes; a smaller file is downloaded over one connection."""
+"""The smallest file in bytes that is downloaded over several connections."""
 MIN_SEGMENT_SIZE = 1 << 20
 """The smallest range in bytes for which a connection is made."""
 MIN_SEGMENT_TIME = 0.5
-"""The shortest time in seconds for which a connection is made, at the rate of the
-connection whose range it splits."""
+"""The shortest download in seconds for which a connection is made, at the rate of the
+connection whose range is split."""
 MEASUREMENT_INTERVALS = (0.25, 0.125, 0.125, 0.5, 1.0)
-"""Seconds between measurements of the total rate. A server may send in bursts (nginx's
-``limit_rate``: one every half second), so the first one is after a quarter of a second,
-and the last one after two."""
-_GAIN = 1.10
+"""Seconds between the measurements of the total rate.
+
+The intervals differ because a server may send in bursts, such as nginx with
+``limit_rate``: one every half second.
+"""
+_MIN_GAIN = 1.10
+"""The factor by which added connections must increase the rate."""
 _BLOCK = 1 << 16
 """Ranges begin at multiples of this, so that each page of the file has one writer."""
 
 
 class Segment:
-    """A range that one connection downloads.
-
-    ``position`` is the offset of the next byte and ``end`` the one after the last byte;
-    ``end`` decreases when another connection takes over the rest. ``requested_end`` is the end
-    of the range that was requested. ``has_data``: a byte was received. ``started_at`` is the
-    time when the connection got the range, in seconds.
-    """
+    """A range that one connection downloads."""
 
     __slots__ = ("_start", "end", "has_data", "position", "requested_end", "started_at")
 
     def __init__(self, start: int, end: int) -> None:
-        self._start = self.position = start
-        self.end = self.requested_end = end
+        self._start = start
+        self.position = start
+        """The offset of the next byte."""
+        self.end = end
+        """The offset after the last byte; smaller once another connection has the rest."""
+        self.requested_end = end
+        """The offset after the last byte that was requested."""
         self.has_data = False
+        """Whether a byte was received."""
         self.started_at = 0.0
+        """The time in seconds when the connection got the range."""
 
     @property
     def bytes_left(self) -> int:
-        """Bytes still to download."""
+        """The number of bytes to download."""
         return self.end - self.position
 
     def speed(self, now: float) -> float:
-        """Return the rate so far in bytes a second; 0 if it is unknown."""
+        """Return the average rate until now in bytes a second; 0 if it is unknown."""
         elapsed = now - self.started_at
         return (self.position - self._start) / elapsed if elapsed > 0 else 0.0
 
@@ -56,7 +60,7 @@ class Segment:
 class SegmentScheduler:
     """Divides the missing bytes of a file among connections.
 
-    Each missing byte belongs to one active segment, or to a gap without a connection.
+    Each missing byte is in one active segment or in one gap. Gaps have no connection.
     """
 
     def __init__(self, gaps: Iterable[tuple[int, int]]) -> None:
@@ -65,11 +69,11 @@ class SegmentScheduler:
 
     @property
     def bytes_left(self) -> int:
-        """Bytes still to download."""
+        """The number of bytes to download, in gaps and active segments."""
         return sum(segment.bytes_left for segment in (*self._gaps, *self.active))
 
     def next_segment(self, now: float = 0.0) -> Segment | None:
-        """Return the segment for one more connection; None if none is worth a request.
+        """Return a segment for another connection; None if the rest is too small for one.
 
         It is a gap, else the second half of the largest segment.
         """
@@ -95,9 +99,10 @@ class SegmentScheduler:
         return second_half
 
     def release(self, segment: Segment) -> None:
-        """Remove a segment whose connection ended; the rest of it becomes a gap.
+        """Remove a segment whose connection ended.
 
-        If the request of another connection includes the rest, that one gets it.
+        The rest of it goes to a connection that requested these bytes, too, or becomes a
+        gap.
         """
         self.active.remove(segment)
         if segment.bytes_left <= 0:
@@ -115,30 +120,30 @@ class SegmentScheduler:
 
 
 class Growth(NamedTuple):
-    """The number of connections; each measurement returns a new value."""
+    """Decides the number of connections; each measurement returns a new value."""
 
     max_connections: int
     """The highest number of connections."""
     connections: int = 1
     """The current number of connections."""
     rate: float = 0.0
-    """The total rate before the last ones were added, in bytes a second."""
+    """The total rate in bytes a second before connections were last added."""
 
     @property
     def is_final(self) -> bool:
-        """Whether no connection is added any more."""
+        """Whether no more connections are added."""
         return self.connections >= self.max_connections
 
     def is_faster(self, rate: float) -> bool:
-        """Tell whether the last connections increased the rate."""
-        return rate > self.rate * _GAIN
+        """Return whether the connections added last have increased the total rate."""
+        return rate > self.rate * _MIN_GAIN
 
     def after_measurement(self, rate: float) -> "Growth":
-        """Return the next value after a measurement: twice as many connections, or the end."""
+        """Return the value after a measurement: twice as many connections, or no more."""
         if self.is_final or not self.is_faster(rate):
             return self.stopped()
-        # Twice as many connections are at most twice as fast: a higher rate is a burst, and
-        # the next ones need not exceed it.
+        # Twice as many connections can be at most twice as fast. A higher rate is a burst,
+        # which the next measurement need not exceed.
         steady = min(rate, 2 * self.rate) if self.rate else rate
         return Growth(
             self.max_connections, min(2 * self.connections, self.max_connections), steady

@@ -1,7 +1,7 @@
-"""Range requests (RFC 9110, 14): requesting parts of a file, and checking the responses.
+"""Range requests (RFC 9110, 14): requests parts of a file, and checks the responses.
 
-Range (14.2), Content-Range (14.4), If-Range (13.1.5), and the validators that are
-strong enough to combine parts (8.8).
+Handles Range (14.2), Content-Range (14.4), If-Range (13.1.5), and the validators that
+prove that two parts belong to the same version of the file (8.8).
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _RANGE_FIELDS = ("Range", "If-Range")
 
 
 class ContentRange(NamedTuple):
-    """The value of a Content-Range field."""
+    """The value of a Content-Range header."""
 
     start: int | None
-    """The offset of the first byte; None if no byte of the requested range exists."""
+    """The offset of the first byte; None if the file has no byte in the requested range."""
     end: int
     """The offset after the last byte."""
     size: int | None
@@ -47,10 +47,10 @@ def content_range(value: str | None) -> ContentRange | None:
 
 
 def if_range_validator(known: PartialState) -> str:
-    """Return the validator for If-Range; empty if none is strong.
+    """Return the validator for If-Range; empty without a strong one.
 
-    A date is strong if the response was sent later than that: within one second a
-    file may change twice (8.8.2.2).
+    Last-Modified is strong if it is earlier than the response's Date: a file may change
+    twice in one second (8.8.2.2).
     """
     if _STRONG.fullmatch(known.etag):
         return known.etag
@@ -62,10 +62,10 @@ def if_range_validator(known: PartialState) -> str:
 def range_fields(
     start: int, end: int | None = None, known: PartialState | None = None
 ) -> list[Field]:
-    """Return the fields that request the bytes from ``start`` up to, and without, ``end``.
+    """Return the headers that request the bytes from ``start`` up to, and without, ``end``.
 
-    ``end`` is None for all the rest. With ``known`` the server sends the complete file
-    if it has changed, provided that there is a strong validator.
+    ``end`` is None for all remaining bytes. With a strong validator in ``known``, the
+    server sends the complete file if it has changed.
     """
     last = "" if end is None else str(end - 1)
     fields = [Field("Range", f"bytes={start}-{last}")]
@@ -74,7 +74,7 @@ def range_fields(
 
 
 def without_ranges(fields: Fields) -> Fields:
-    """Return the fields without the user's range fields: the download sets its own."""
+    """Return the headers without typed range headers, which the download sets itself."""
     return fields.without(*_RANGE_FIELDS)
 
 
@@ -88,28 +88,28 @@ class RangeResult(Enum):
     COMPLETE = "complete"
     """The partial file is already complete."""
     UNUSABLE = "useless"
-    """It does not fit the partial file: the complete file must be requested."""
+    """It does not match the partial file: the complete file must be requested."""
     REFUSED = "refused"
     """It is an error or a redirect."""
 
 
 class RangeCheck(NamedTuple):
-    """How a response can be used."""
+    """The result of ``check_range_response``."""
 
     result: RangeResult
     reason: str = ""
     """Why the partial file cannot be resumed; empty if it can."""
     end: int | None = None
-    """The offset after the last byte of the received part."""
+    """The offset after the last byte of the part that the body has; else None."""
 
 
 def check_range_response(
     status: int, fields: Fields, known: PartialState | None, start: int | None
 ) -> RangeCheck:
-    """Decide how a response can be used.
+    """Return how a response can be used.
 
-    ``known`` is the state of the partial file; ``start`` the first byte of the
-    requested range, None for the complete file.
+    ``known`` is the state of the partial file. ``start`` is the offset of the first
+    requested byte; None if the complete file was requested.
     """
     if status == 206:
         return _check_part(fields, known, 0 if start is None else start)
@@ -159,7 +159,7 @@ def _check_unsatisfied(fields: Fields, known: PartialState | None, start: int) -
 
 
 def has_changed(known: PartialState, fields: Fields) -> bool:
-    """Tell whether a response's validators differ from those of the partial file.
+    """Return whether a response's validators differ from those of the partial file.
 
     Entity tags are compared weakly (8.8.3.2).
     """
@@ -171,7 +171,7 @@ def has_changed(known: PartialState, fields: Fields) -> bool:
 
 
 def is_other_representation(known: PartialState, status: int, fields: Fields) -> bool:
-    """Tell whether a response is of another file version, by size or validator."""
+    """Return whether size or validators of a response prove another version of the file."""
     received = content_range(fields.first("Content-Range"))
     size = None if received is None else received.size
     if status == 200 and fields.content_length is not None:
@@ -180,7 +180,7 @@ def is_other_representation(known: PartialState, status: int, fields: Fields) ->
 
 
 def supports_ranges(status: int, fields: Fields) -> bool:
-    """Tell whether the server supports ranges of this resource (14.3)."""
+    """Return whether the server supports ranges of this resource (14.3)."""
     offered = (fields.first("Accept-Ranges") or "").strip().lower()
     return status == 206 or (status == 200 and offered == "bytes")
 

@@ -1,9 +1,9 @@
-"""Redirects (RFC 9110, 15.4): the Location becomes a URL, and the request the next one.
+"""Redirects (RFC 9110, 15.4): resolves the Location, and makes the next request.
 
-Locations are parsed as leniently as in browsers (RFC 3986, 5): percent-escapes are
-kept, invalid characters are encoded, userinfo and fragment are dropped. Error
-messages do not contain them, nor the query. Credentials belong to an origin: fields
-that look like credentials are not sent to another one, unless the user allows it.
+A Location is parsed as leniently as in browsers (RFC 3986, 5): percent-escapes are kept,
+invalid characters are encoded, userinfo and fragment are dropped. Error messages show it
+without userinfo, query and fragment. Headers with credentials are not sent to another
+origin, unless the user allows it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _USERINFO = re.compile(r"//[^/?#]*@")
 
 
 def resolve_location(base: Url, reference: str) -> Url:
-    """Return the URL of a reference relative to ``base``.
+    """Return the absolute URL of a Location in a response of ``base``.
 
     Raises HttpcliError if it is invalid, or not http or https.
     """
@@ -55,7 +55,7 @@ def resolve_location(base: Url, reference: str) -> Url:
 
 
 def redact_location(reference: str) -> str:
-    """Return a reference for messages: without userinfo, query and control characters."""
+    """Return a Location for messages: no userinfo, query or fragment, and in ASCII."""
     visible = re.split(r"[?#]", reference, maxsplit=1)[0]
     return ascii(_USERINFO.sub("//", visible))[1:-1]
 
@@ -106,9 +106,8 @@ def next_request(
 ) -> Request | None:
     """Return the request that follows a redirect (Fetch, 4.4); None for another response.
 
-    The caller decides whether redirects are followed, and how many. Raises
-    HttpcliError if this one cannot be followed: an invalid URL, https to http, or a
-    body that cannot be sent again.
+    The caller decides whether to follow redirects, and how many. Raises HttpcliError for
+    an invalid URL, a redirect from https to http, and a body that cannot be sent again.
     """
     location = response.fields.first("Location")
     if response.status not in _REDIRECT_STATUSES or not location:
@@ -131,7 +130,7 @@ def next_request(
 
 
 def _handshake_location(location: str) -> str:
-    """Return the http URL of a handshake for a ws or wss URL (RFC 6455, 3)."""
+    """Return a Location with http for ws and https for wss (RFC 6455, 3)."""
     scheme, colon, rest = location.strip(" \t").partition(":")
     plain = _HTTP_SCHEMES.get(scheme.lower())
     return f"{plain}{colon}{rest}" if plain else location
@@ -146,7 +145,7 @@ def _check_downgrade(url: Url, location: Url, send_policy: SendPolicy) -> None:
 
 
 def _with_method_of(request: Request, status: int) -> Request:
-    """Return the request with the method and body that the status requires."""
+    """Return the request with the method and body that the status of a redirect requires."""
     becomes_get = status == 303 or (status in (301, 302) and request.method == "POST")
     if not becomes_get:
         return request
@@ -161,7 +160,7 @@ def _describes_content(field: Field) -> bool:
 
 
 def _fields_for_other_origin(fields: Fields, *, trusted: bool) -> Fields:
-    """Return the fields to send to another origin; never Host, which names the old one."""
+    """Return the headers to send to another origin: never Host; secrets only if ``trusted``."""
     fields = fields.without("Host")
     if trusted:
         return fields

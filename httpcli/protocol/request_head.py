@@ -1,6 +1,6 @@
-"""Frames a request: the request line, Host, the fields, and the length of the body.
+"""Makes the head of a request: request line, Host, headers, and the length of the body.
 
-Pure, so that ``--offline``, reports and the transport use the same value.
+``--offline``, reports and the transport all use the same head.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ def frame_request(
 ) -> RequestStarted:
     """Return the request line and headers of the request.
 
-    ``via_proxy``: it is sent to an HTTP proxy; an http URL is then the target in
-    absolute form (RFC 9112, 3.2.2), while https uses a tunnel. Raises UsageError for
-    ``version`` 1.0 if the body's length is unknown: it has no chunks (RFC 9112, 6.1).
+    ``via_proxy``: it is sent to an HTTP proxy, with the URL as the target if it is http
+    (RFC 9112, 3.2.2); https uses a tunnel. Raises UsageError for ``version`` 1.0 if the
+    length of the body is unknown: it has no chunks (RFC 9112, 6.1).
     """
     url = request.url
     absolute = via_proxy and url.scheme == "http"
     framing = Fields([field for field in request.fields if field.name.lower() in _FRAMING_FIELDS])
-    # Framing fields are never taken from the user (RFC 9112, 6.1: never two of them).
+    # Typed framing headers are replaced: there must not be two of them (RFC 9112, 6.1).
     others = request.fields.without(*_FRAMING_FIELDS) if framing else request.fields
     return RequestStarted(
         method=request.method,
@@ -40,7 +40,7 @@ def frame_request(
 
 
 def _host(request: Request, framing: Fields) -> Iterable[Field]:
-    """Return the Host field: the user's, else the URL's authority unless it was removed."""
+    """Return the Host header: the typed one, else the URL's authority unless it was unset."""
     typed = [field for field in framing if field.name.lower() == "host"]
     if typed or "host" in request.removed_defaults:
         return typed
@@ -48,7 +48,7 @@ def _host(request: Request, framing: Fields) -> Iterable[Field]:
 
 
 def _framing(request: Request, framing: Fields, version: str) -> Iterable[Field]:
-    """Return the field that states the end of the body."""
+    """Return the header that states the length of the body."""
     if request.body is None:
         return _without_body(request, framing)
     length = request.body.length

@@ -1,8 +1,8 @@
-"""Decides whether a failed request is sent again, and how long to wait before that.
+"""Decides whether to retry a failed request, and how long to wait before.
 
-A request is repeated if it is idempotent (RFC 9110, 9.2.2), or if no server can
-have processed it. ``Retry-After`` (RFC 9110, 10.2.3) sets the wait, but causes no retry.
-Ordinary requests, downloads and their segments all ask ``RetryDecider``.
+A request is retried if it is idempotent (RFC 9110, 9.2.2), or if no server can have
+received it. ``Retry-After`` (RFC 9110, 10.2.3) sets the wait, but does not cause a retry.
+Ordinary requests, downloads and their segments all use ``RetryDecider``.
 """
 
 from collections.abc import Callable
@@ -16,9 +16,11 @@ from httpcli.core.request import Request
 from httpcli.protocol.dates import parse_date
 
 _FIRST_DELAY = 1.0
+"""The limit in seconds of the wait after the first attempt; it doubles with each attempt."""
 _MAX_DELAY = 60.0
-_DOUBLINGS = 6
+_MAX_DOUBLINGS = 6
 _MAX_DIGITS = 18
+"""Digits of Retry-After that are read."""
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
 _IDEMPOTENCY_KEY = "Idempotency-Key"
 
@@ -27,27 +29,27 @@ class Failure(NamedTuple):
     """The failure of one attempt."""
 
     kind: str
-    """A status or a key of ``plan_options.CONDITIONS``; empty if a retry cannot help."""
+    """A status or a key of ``plan_options.CONDITIONS``; empty if a retry would fail again."""
     unsent: bool = False
     """Whether no server can have received the request."""
     retry_after: float | None = None
-    """The wait in seconds that the server requires; None if it does not."""
+    """The wait in seconds that the server requires; None without a requirement."""
 
 
 class Decision(NamedTuple):
     """Whether another attempt is made."""
 
     wait: float | None
-    """Seconds before the next attempt; None if there is none."""
+    """Seconds before the next attempt; None for no more attempts."""
     reason: str = ""
-    """Why there is none, if the user should know; otherwise empty."""
+    """Why the request is not retried, if the user should know; otherwise empty."""
     retries_left: int = 0
     """The number of attempts that remain after the next one."""
 
     def notice(self, reason: str) -> str:
-        """Return the line that tells the user; empty if there is nothing to report.
+        """Return the notice for the user; empty if nothing is to be reported.
 
-        ``reason`` says what failed.
+        ``reason`` is the reason of the failure.
         """
         if self.wait is None:
             return f"{reason}; not tried again: {self.reason}" if self.reason else ""
@@ -56,7 +58,7 @@ class Decision(NamedTuple):
 
 
 class RetryDecider:
-    """Applies the rules below with a clock and random numbers; time counts from now on."""
+    """Applies ``decide`` with a clock, from the time when it is made, and random numbers."""
 
     def __init__(
         self,
@@ -88,12 +90,15 @@ class RetryDecider:
 
 
 def failure_of_error(error: HttpcliError) -> Failure:
-    """Return an error as a failure."""
+    """Return the failure of an attempt that ended with an error."""
     return Failure(error.transient_kind, error.unsent)
 
 
 def failure_of_response(response: ResponseStarted, now: float) -> Failure:
-    """Return a response as a failure; ``now`` is in seconds since 1970."""
+    """Return the failure of an attempt that ended with a response.
+
+    ``now`` is in seconds since 1970.
+    """
     return Failure(str(response.status), retry_after=retry_after(response.fields, now))
 
 
@@ -105,10 +110,10 @@ def decide(
     elapsed: float,
     random: float,
 ) -> Decision:
-    """Decide whether the request is sent again.
+    """Decide whether to retry a request.
 
-    ``attempts`` were made, the first one ``elapsed`` seconds ago; ``random`` is 0 or
-    more, and less than 1.
+    ``attempts`` is the number of attempts until now; the first one began ``elapsed``
+    seconds ago. ``random`` is at least 0 and less than 1.
     """
     if not failure.kind or not retry.covers(failure.kind) or attempts > retry.max_retries:
         return Decision(None)
@@ -131,7 +136,7 @@ def decide(
 def _seconds(wait: float) -> str:
     """Return a number of seconds with two significant digits and no exponent.
 
-    >>> [_seconds(each) for each in (0.0, 0.25, 1.0, 9.96, 300.0, 86400.0, 1e-7)]
+    >>> [_seconds(wait) for wait in (0.0, 0.25, 1.0, 9.96, 300.0, 86400.0, 1e-7)]
     ['0', '0.25', '1', '10', '300', '86400', '0']
     """
     if wait >= 9.95:
@@ -140,25 +145,25 @@ def _seconds(wait: float) -> str:
 
 
 def is_repeatable(request: Request) -> bool:
-    """Tell whether a repetition is safe: an idempotent method, or an Idempotency-Key."""
+    """Return whether a request is safe to repeat: idempotent, or with an Idempotency-Key."""
     return request.method in _IDEMPOTENT or request.fields.has(_IDEMPOTENCY_KEY)
 
 
 def backoff(retry: RetryPolicy, attempts: int, random: float) -> float:
     """Return the seconds to wait after that many attempts.
 
-    Between 0 and a limit that doubles (full jitter), so that many clients that
-    failed together do not retry together.
+    Random between 0 and a limit that doubles (full jitter), so that clients that failed
+    at the same time do not retry at the same time.
     """
     if retry.delay is not None:
         return retry.delay
-    return random * min(_MAX_DELAY, _FIRST_DELAY * 2.0 ** min(attempts - 1, _DOUBLINGS))
+    return random * min(_MAX_DELAY, _FIRST_DELAY * 2.0 ** min(attempts - 1, _MAX_DOUBLINGS))
 
 
 def retry_after(fields: Fields, now: float) -> float | None:
-    """Return the seconds of Retry-After, which is a number or a date.
+    """Return the seconds until the time in Retry-After, which is a number or a date.
 
-    None without a valid one; 0 for a date in the past.
+    None without a valid Retry-After; 0 for a date in the past.
     """
     value = (fields.first("Retry-After") or "").strip()
     if value.isascii() and value.isdecimal():

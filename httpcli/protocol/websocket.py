@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from httpcli.core.websocket import WebSocket, WebSocketClosed
 
 NO_CODE = 1005
-"""The code of a close without one (RFC 6455, 7.1.5)."""
+"""The code of a close frame without a code (RFC 6455, 7.1.5)."""
 
 _ACCEPT_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _COMPRESSION = "permessage-deflate"
-_RESERVED = frozenset({1004, NO_CODE, 1006})
-_NORMAL = frozenset({1000, 1001, NO_CODE})
+_RESERVED_CODES = frozenset({1004, NO_CODE, 1006})
+_NORMAL_CODES = frozenset({1000, 1001, NO_CODE})
 _MEANINGS = {
     1002: "protocol error",
     1003: "unsupported data",
@@ -43,23 +43,23 @@ class HandshakeError(ValueError):
 
 
 def make_key(entropy: bytes) -> str:
-    """Return the Sec-WebSocket-Key of 16 random bytes (RFC 6455, 4.1)."""
+    """Return the Sec-WebSocket-Key for 16 random bytes (RFC 6455, 4.1)."""
     return b2a_base64(entropy, newline=False).decode("ascii")
 
 
 def accept_value(key: str) -> str:
-    """Return the Sec-WebSocket-Accept of a key (RFC 6455, 4.2.2)."""
+    """Return the Sec-WebSocket-Accept that belongs to a key (RFC 6455, 4.2.2)."""
     digest = sha1(key.encode("ascii") + _ACCEPT_GUID, usedforsecurity=False).digest()
     return b2a_base64(digest, newline=False).decode("ascii")
 
 
 def is_subprotocol(name: str) -> bool:
-    """Tell whether a name is valid for a subprotocol."""
+    """Return whether a name is valid as a subprotocol."""
     return re.fullmatch(TOKEN, name) is not None
 
 
 def handshake_fields(websocket: WebSocket) -> list[Field]:
-    """Return the header fields of a handshake."""
+    """Return the headers of a handshake request."""
     fields = [
         Field("Upgrade", "websocket"),
         Field("Connection", "Upgrade"),
@@ -74,9 +74,9 @@ def handshake_fields(websocket: WebSocket) -> list[Field]:
 
 
 def check_handshake(response: ResponseStarted, websocket: WebSocket) -> tuple[str, str]:
-    """Return the subprotocol and the extensions of a 101 response, empty for none.
+    """Return the subprotocol and the extensions of a 101 response, each empty if missing.
 
-    Raises HandshakeError if the response does not fit the request (RFC 6455, 4.1).
+    Raises HandshakeError if the response does not match the request (RFC 6455, 4.1).
     """
     fields = response.fields
     if "websocket" not in _list_items(fields.all_values("Upgrade")):
@@ -89,14 +89,14 @@ def check_handshake(response: ResponseStarted, websocket: WebSocket) -> tuple[st
     if subprotocol and subprotocol not in websocket.subprotocols:
         raise HandshakeError(f"the subprotocol {subprotocol} was not offered")
     extensions = ", ".join(fields.all_values("Sec-WebSocket-Extensions")).strip()
-    names = [each.partition(";")[0].strip() for each in extensions.split(",")]
+    names = [item.partition(";")[0].strip() for item in extensions.split(",")]
     if extensions and (not websocket.compress or names != [_COMPRESSION]):
         raise HandshakeError(f"the extension {extensions} was not offered")
     return subprotocol, extensions
 
 
 def handshake_error(response: ResponseStarted) -> HttpcliError:
-    """Return the error for a response that opens no WebSocket."""
+    """Return the error for a response other than 101 to a handshake."""
     status = response.status
     kind = exit_status_for(status, following=True) or ExitStatus.FAILED
     hint = "--follow goes where it says" if response.fields.has("Location") else ""
@@ -105,13 +105,13 @@ def handshake_error(response: ResponseStarted) -> HttpcliError:
 
 
 def is_valid_close_code(code: int) -> bool:
-    """Tell whether a close code may be sent (RFC 6455, 7.4)."""
-    return 3000 <= code <= 4999 or (1000 <= code <= 1014 and code not in _RESERVED)
+    """Return whether a close code may be sent (RFC 6455, 7.4)."""
+    return 3000 <= code <= 4999 or (1000 <= code <= 1014 and code not in _RESERVED_CODES)
 
 
 def close_error(closed: WebSocketClosed) -> str:
     """Return why the server closed the WebSocket; empty for a normal close."""
-    if closed.code in _NORMAL:
+    if closed.code in _NORMAL_CODES:
         return ""
     meaning = _MEANINGS.get(closed.code, "")
     text = f"{closed.code} {meaning}".rstrip()

@@ -83,7 +83,7 @@ def stream_writer(stream: Stream, name: str) -> Write:
 
 
 def has_no_reader(fd: int) -> bool:
-    """Tell whether the other end of the pipe ``fd`` has been closed."""
+    """Return whether the other end of the pipe ``fd`` has been closed."""
     poll = select.poll()
     poll.register(fd, 0)
     return any(event & (select.POLLERR | select.POLLNVAL) for _, event in poll.poll(0))
