@@ -262,7 +262,7 @@ class Plan(NamedTuple):
     download: Download | None = None
     """How to save the response to a file; None if this is no download."""
     tee_and_hash: TeeAndHash | None = None
-    """Copies and hashes of the body; None for none."""
+    """Copies and hashes of the body; None for neither."""
 
 
 def needs_prompt(plan: Plan) -> bool:

@@ -113,6 +113,7 @@ class Retries:
     def _retrying(
         self, decision: Decision, reason: str, response: ResponseStarted | None
     ) -> Retrying | None:
+        """Print the reason, count the attempt, and return the retry that was decided, if any."""
         notice = decision.notice(reason)
         if notice:
             self._notify(notice)

@@ -31,7 +31,7 @@ PUT = Request("PUT", Url("http", "sink"), body=BodyFromUrl(SOURCE))
 
 
 class Source:
-    """A Send with scripted responses: a status, headers, and content or an error."""
+    """A Send with scripted responses: a status, headers, and a body or an error."""
 
     def __init__(self, *responses: tuple[int, dict[str, str]], error: HttpcliError | None = None):
         self._responses = iter(responses)

@@ -1,4 +1,4 @@
-"""A request body is prepared for sending: read, compressed, copied; as far as framing needs it."""
+"""A request body is prepared for sending: read, compressed and copied, as its framing needs."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ MEBIBYTE = random.Random(0).randbytes(1 << 20)
 
 
 class Input:
-    """Standard input with given content, and a preparer that reads it."""
+    """Standard input with scripted content, and a preparer that reads it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -1,4 +1,4 @@
-"""Request bodies as sent: their length is as announced, or sending them fails."""
+"""Request bodies as sent: they have the announced length, or sending them fails."""
 
 from __future__ import annotations
 

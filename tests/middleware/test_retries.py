@@ -32,7 +32,7 @@ Result = int | tuple[int, str] | HttpcliError
 
 
 def script(*results: Result) -> Send:
-    """Return a Send that gives these results in turn: a status, with Retry-After, or an error."""
+    """Return a Send with one result for each request: a status, with Retry-After, or an error."""
     left = iter(results)
 
     async def send(request: Request) -> AsyncGenerator[Event, None]:
@@ -82,7 +82,7 @@ def connection_error() -> HttpcliError:
 
 
 async def passed_on(send: Send, request: Request = GET) -> list[str]:
-    """Return the events passed on, as text: statuses, content, and retries."""
+    """Return the events passed on, as text: statuses, bodies, and retries."""
     lines = []
     async for event in send(request):
         match event:

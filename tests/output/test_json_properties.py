@@ -51,7 +51,7 @@ def read(text: str) -> Any:
 
 
 def in_order(value: Any) -> Any:
-    """Sort the pairs of objects, as ``read`` gives them."""
+    """Sort the pairs of objects, as ``read`` returns them."""
     if isinstance(value, list):
         return [in_order(each) for each in value]
     if isinstance(value, tuple):
