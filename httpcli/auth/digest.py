@@ -52,7 +52,7 @@ _Hash = Callable[[bytes], str]
 class Digest:
     """Authenticates requests; keeps the last challenge of each origin.
 
-    A request in the protection space of a known challenge carries its response
+    A request in the protection space of a known challenge is sent with credentials
     at once.
     """
 
@@ -90,7 +90,7 @@ class Digest:
 
 
 class _NonceSession:
-    """The use of one nonce: it has one cnonce, and counts its requests."""
+    """The use of one nonce, with one cnonce and a count of its requests."""
 
     def __init__(self, challenge: DigestChallenge, cnonce: str) -> None:
         self.challenge = challenge

@@ -10,7 +10,9 @@ class ServerHandshake(NamedTuple):
     chain: tuple[bytes, ...]
     """The certificates as sent, in DER, the server's own first."""
     tls_version: str
+    """As OpenSSL names it, such as ``TLSv1.3``."""
     cipher: str
+    """The name of the cipher suite."""
 
 
 DNS = "DNS"

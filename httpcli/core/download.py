@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Span(NamedTuple):
-    """The bytes from ``start`` up to, and without, ``end``."""
+    """The bytes from ``start`` up to, but not including, ``end``."""
 
     start: int
     end: int
@@ -23,16 +23,18 @@ class Span(NamedTuple):
 
 
 class PartialState(NamedTuple):
-    """Which representation a partial file belongs to, and which of its bytes it has."""
+    """The remote file that a partial file belongs to, and the bytes received of it."""
 
     url: str
     """The requested URL, before redirects."""
     size: int | None = None
     """The size of the complete file; None if the server did not state it."""
     etag: str = ""
-    """The ETag field as received; empty for none, like the next two."""
+    """The ETag header as received; empty for none."""
     last_modified: str = ""
+    """The Last-Modified header as received; empty for none."""
     date: str = ""
+    """The Date header as received; empty for none."""
     spans: tuple[Span, ...] = ()
     """The bytes that the partial file has."""
     checksum: str = ""
@@ -100,7 +102,7 @@ class Checksum(NamedTuple):
     """The hash that a file must have."""
 
     algorithm: str
-    """A name of hashlib."""
+    """The name of the hash algorithm in hashlib."""
     digest: bytes
     source: str = ""
     """Where the checksum comes from, for messages."""
@@ -115,10 +117,11 @@ class ExpectedChecksum(NamedTuple):
     text: str
     """The value as typed."""
     checksum: Checksum | None = None
+    """The checksum itself; None for a list."""
     list_text: str | None = None
-    """The text of a list of checksums."""
+    """The text of a list of checksums; None for no local list."""
     list_url: "Url | None" = None
-    """The URL of a list of checksums."""
+    """The URL of a list of checksums; None for no list to download."""
 
 
 class ExistingFile(Enum):

@@ -23,14 +23,14 @@ TRUNCATED = "truncated"
 
 
 class Fault(NamedTuple):
-    """The wrong part of the user's text: ``text[start:end]`` is marked with carets.
-
-    ``start == end == len(text)`` if something is missing at the end.
-    """
+    """The wrong part of the user's text, which is marked with carets below it."""
 
     text: str
+    """The whole text."""
     start: int
+    """Index of the first wrong character; ``len(text)`` if something is missing at the end."""
     end: int
+    """Index after the last wrong character; equal to ``start`` if something is missing."""
 
 
 class HttpcliError(Exception):

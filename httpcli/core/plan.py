@@ -138,6 +138,7 @@ class Network(NamedTuple):
     proxy_fields: Fields = Fields()
     """Header fields for HTTP proxies."""
     http_version: str = "1.1"
+    """``1.1`` or ``1.0``."""
     pool_limits: PoolLimits | None = None
     """How connections are kept; None for the engine's defaults."""
 
@@ -171,11 +172,13 @@ class SendPolicy(NamedTuple):
     follow: bool = False
     """Whether redirects are followed."""
     max_redirects: int = 30
+    """Redirects to follow; 0 for no limit."""
     allow_downgrade: bool = False
     """Whether a redirect from https to http is followed."""
     trust_redirects: bool = False
     """Whether credentials are sent to other origins after a redirect."""
     credentials: Credentials | None = None
+    """None to send no credentials."""
     retry: RetryPolicy | None = None
     """None for no retries."""
     spool: bool = False
@@ -249,7 +252,9 @@ class Plan(NamedTuple):
     warnings: tuple[str, ...] = ()
     """Warnings of the planner, printed before the request is sent."""
     session: Session | None = None
+    """None without ``--session``."""
     cookie_file: CookieFile | None = None
+    """None without ``--cookie-jar``."""
     omit_failed_body: bool = False
     """Whether the body is not printed if ``check_status`` fails the response."""
     checks: tuple[Check, ...] = ()
@@ -257,6 +262,7 @@ class Plan(NamedTuple):
     write_out: tuple[WriteOutPiece, ...] = ()
     """The template of ``--write-out``; empty for none."""
     reports: Reports | None = None
+    """The reports to write; None for none."""
     timings_style: TimingsStyle | None = None
     """How timings are printed; None for not at all."""
     download: Download | None = None

@@ -104,6 +104,7 @@ class RetryPolicy(NamedTuple):
     """When a failed request is sent again."""
 
     max_retries: int = 0
+    """Retries after the first attempt."""
     delay: float | None = None
     """Seconds before each retry; None for a delay that doubles."""
     max_time: float | None = 600.0

@@ -162,8 +162,9 @@ class TimingsStyle(NamedTuple):
     """How timings are printed on stderr."""
 
     chart: bool = False
-    """Whether they are a chart for a terminal, else a table."""
+    """Whether to print a chart for a terminal, else a table."""
     colour: bool = False
+    """Whether the chart has colours."""
     secrets: frozenset[str] = frozenset()
     """Texts to redact."""
 

@@ -18,6 +18,7 @@ class Cookie(NamedTuple):
     domain: str | None
     """In lower case without a leading dot; None for any host, which no server can set."""
     path: str = "/"
+    """The path for which the cookie is sent, with all paths below it."""
     host_only: bool = True
     """Whether the cookie is not sent to subdomains."""
     secure: bool = False
@@ -45,6 +46,7 @@ class CookieFile(NamedTuple):
     name: str
     """The file as typed."""
     path: str
+    """The absolute path."""
     cookies: tuple[Cookie, ...] = ()
     """The cookies at the beginning of the run."""
     readable_by_others: bool = False
@@ -55,6 +57,7 @@ class StoredAuth(NamedTuple):
     """Credentials in a session file."""
 
     scheme: str
+    """The authentication scheme, as in ``--auth-type``."""
     raw: str | None
     """The value of ``--auth`` with its references; None if the password was prompted for and
     is not stored."""
@@ -82,6 +85,7 @@ class Session(NamedTuple):
     host: str
     """The host of its cookies without a domain."""
     read_only: bool = False
+    """Whether the run does not change the session."""
     cookies: tuple[Cookie, ...] = ()
     """The cookies at the beginning of the run."""
     new_cookies: tuple[Cookie, ...] = ()

@@ -31,9 +31,11 @@ class UrlParts(NamedTuple):
     scheme: str
     """In lower case."""
     userinfo: str | None
+    """``user[:password]``, still percent-encoded; None without an ``@``."""
     host: str
     """With the brackets of an IPv6 address; it may be empty."""
     port: int | None
+    """None if no port was given."""
     path: str
     """It may be empty."""
     query: str | None

@@ -95,3 +95,4 @@ class WebSocketClosed(NamedTuple):
     code: int
     """The status code; 1005 if the server sent none (RFC 6455, 7.1.5)."""
     reason: str
+    """The server's explanation; may be empty."""

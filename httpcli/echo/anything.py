@@ -56,7 +56,7 @@ def request_url(request: web.Request) -> str:
 
 
 class _BodyDescription(NamedTuple):
-    """A body as ``/anything`` shows it."""
+    """The description of a body in the response of ``/anything``."""
 
     form: dict[str, object]
     """The fields of a form."""

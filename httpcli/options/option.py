@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class OptionKind(Enum):
-    """How an option is written, and what repeating it means."""
+    """The values that an option takes, and the effect of repeating it."""
 
     SWITCH = "switch"
     """Takes no value; turns something on."""
@@ -29,7 +29,7 @@ class Option(NamedTuple):
     help: str
     """The first sentence of the help."""
     kind: OptionKind = OptionKind.SWITCH
-    """How it is written, and what repeating it means."""
+    """The values that it takes, and the effect of repeating it."""
     letters: str = ""
     """Its short names, one letter each."""
     value: str = ""

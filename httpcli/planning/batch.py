@@ -188,10 +188,7 @@ class _LineShape(NamedTuple):
 
 
 class BatchLines:
-    """Plans the lines of a batch, one after another.
-
-    ``defaults`` are the options of the command line, ``stored`` the user's settings.
-    """
+    """Plans the lines of a batch, one after another."""
 
     def __init__(
         self,
@@ -200,6 +197,7 @@ class BatchLines:
         environment: Environment,
         files: Files,
     ) -> None:
+        """Take the options of the command line as ``defaults``, and the ``stored`` settings."""
         self._defaults = defaults
         self._stored = stored
         # Standard input may hold the batch: it is never the body of a line.
