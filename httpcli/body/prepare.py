@@ -114,7 +114,7 @@ class BodyPreparer:
         shows that there is a body.
         """
         stdin = self._open_stdin()
-        head = await (stdin.head(enough=1) if request.chunked else stdin.head())
+        head = await (stdin.head(min_size=1) if request.chunked else stdin.head())
         return BytesBody(head) if stdin.ended else StdinBody(head)
 
     async def _with_stdin(self, request: Request) -> Request:

@@ -1,7 +1,7 @@
 """The completion script for bash, from the option table.
 
-It does not need the bash-completion package and does not run httpcli: it reads sessions and
-profiles from their files, so that completion is immediate.
+It does not need the bash-completion package. It does not run httpcli, but reads sessions
+and profiles from their files, so that completion is immediate.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def _lines(subcommands: tuple[str, ...]) -> Iterator[str]:
 
 
 def _command(option: Option) -> str:
-    """Return the command that suggests values of an option; empty if there is none."""
+    """Return the command that suggests values of an option; empty without suggestions."""
     words = f'_httpcli_words "$prefix" "$start" {" ".join(suggested_words(option))}'
     files = '_httpcli_files "$prefix" "$start"'
     match source_of(option):

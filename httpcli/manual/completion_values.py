@@ -110,18 +110,19 @@ _WORDS = {
     "verify": ("yes", "no"),
     "hash": ("sha256", "sha512", "sha1", "md5", "blake2b"),
 }
-"""Suggestions for options without choices in the option table, by option."""
+"""Suggestions for options that have no choices in the option table, by option."""
 
 _OPTIONS_WITH_VALUE = tuple(option for option in OPTIONS if option.takes_value)
 SPELLINGS_WITH_VALUE = tuple(
     spelling for option in _OPTIONS_WITH_VALUE for spelling in option.spellings
 )
+"""The spellings of the options whose value is the next word."""
 LETTERS_WITH_VALUE = "".join(option.letters for option in _OPTIONS_WITH_VALUE)
-"""The options whose value is the next word."""
+"""The letters of these options."""
 
 
 def word_lists(subcommands: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Return the words that are not options, by the name of their list in the scripts."""
+    """Return the words to suggest besides options, by the name of their list in the scripts."""
     return {
         "methods": _METHODS,
         "pages": _ECHO_PAGES,
@@ -132,7 +133,7 @@ def word_lists(subcommands: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
 
 
 def source_of(option: Option) -> ValueSource:
-    """Return where a shell finds values of an option."""
+    """Return where a shell finds the suggestions for an option's value."""
     if option.choices or option.name in _WORDS:
         return ValueSource.WORDS
     forms = option.value.split("|")
@@ -148,10 +149,10 @@ def source_of(option: Option) -> ValueSource:
 
 
 def suggested_words(option: Option) -> tuple[str, ...]:
-    """Return the words to suggest for an option's value; empty if there are none."""
+    """Return the words to suggest for an option's value; may be empty."""
     return option.choices or _WORDS.get(option.name, ())
 
 
 def takes_path_after_words(option: Option) -> bool:
-    """Return whether the value may be a path as well, as with ``--verify``."""
+    """Return whether the value may be a path or one of the words, as with ``--verify``."""
     return bool(suggested_words(option)) and "PATH" in option.value.split("|")

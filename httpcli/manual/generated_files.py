@@ -7,7 +7,7 @@ from collections.abc import Callable
 from httpcli.manual import bash, fish, man, zsh
 
 Generate = Callable[[tuple[str, ...]], str]
-"""Returns the text of a file for these subcommands."""
+"""Return the text of a file; takes the names of the subcommands."""
 
 _SHORT_BASH = """\
 # bash completion for hc, which is httpcli's short name.
@@ -28,7 +28,7 @@ DOCUMENTS: dict[str, Generate] = {
     "man/httpcli.1": man.page,
     "man/hc.1": lambda _: _SHORT_MAN,
 }
-"""By path from the root of the repository.
+"""The files, by path from the root of the repository.
 
 ``python -m tests.architecture.record_documents`` writes the files.
 """

@@ -51,7 +51,7 @@ _DOWNLOAD_EXAMPLES = (
 )
 
 _COLUMN = 26
-"""Where descriptions start."""
+"""The column where descriptions begin."""
 _WIDTH = 80
 
 
@@ -70,7 +70,7 @@ def full_help() -> str:
 
 
 def help_about(word: str) -> str:
-    """Return the parts of the help that contain a word, ignoring case; empty if there are none.
+    """Return the parts of the help that contain a word, ignoring case; may be empty.
 
     Searches the options, the request items and the exit statuses.
     """
@@ -150,7 +150,7 @@ def _lines_about(word: str) -> Iterator[str]:
 
 
 def _is_letter_option(word: str) -> bool:
-    """Return whether a word is a one-letter option, where the case matters."""
+    """Return whether a word is a one-letter option, whose case matters."""
     return word.startswith("-") and not word.startswith("--")
 
 

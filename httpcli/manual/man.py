@@ -131,7 +131,7 @@ def _entry(term: str, text: str) -> Iterator[str]:
 
 
 def _wrapped(text: str) -> Iterator[str]:
-    """Yield the lines of a text; no word is broken, and no line is a roff request."""
+    """Yield the lines of a text. No word is split, and no line is a roff request."""
     for line in wrap(_escaped(text), _WIDTH, break_long_words=False, break_on_hyphens=False):
         yield f"\\&{line}" if line.startswith((".", "'")) else line
 

@@ -1,4 +1,4 @@
-"""Captures the environment of the process once, as a value, and the versions in use."""
+"""Reads the environment of the process once, and the versions of its components."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from httpcli.core.invocation import Environment, Stream, StreamKind
 def capture_environment() -> Environment:
     """Return the environment of this process.
 
-    A closed standard stream becomes /dev/null, marked as CLOSED: else the next
-    file or socket would get its number, and the output meant for it.
+    A closed standard stream is opened as /dev/null and marked as CLOSED: otherwise the
+    next file or socket would get its number, and its output.
     """
     environment = Environment(
         argv=tuple(sys.argv[1:]),
@@ -35,7 +35,7 @@ def capture_environment() -> Environment:
 
 
 def describe_stream(fd: int) -> Stream:
-    """Return a descriptor with the kind of its file."""
+    """Return a file descriptor with its kind of file."""
     try:
         status = os.fstat(fd)
     except OSError:
@@ -52,7 +52,7 @@ def describe_stream(fd: int) -> Stream:
 def _describe_file(fd: int, size: int) -> Stream:
     offset = os.lseek(fd, 0, os.SEEK_CUR)
     if size == 0 and offset == 0:
-        # A file of /proc has content but no size: it is read like a pipe.
+        # A file of /proc has contents but no size: read it like a pipe.
         with suppress(OSError):
             if os.pread(fd, 1, 0):
                 return Stream(fd, StreamKind.PIPE)
@@ -87,5 +87,5 @@ def _version(library: str) -> str:
         from importlib.metadata import version
 
         return str(version(library))
-    except ImportError:  # PackageNotFoundError is one
+    except ImportError:  # includes PackageNotFoundError
         return "not installed"

@@ -1,7 +1,7 @@
 """An input line at the bottom of the terminal, with output above it.
 
-prompt_toolkit draws the line, again after each output and when the window
-changes its size, so that output never splits what is being typed.
+prompt_toolkit draws the line, and draws it again after each output and when the window
+changes its size, so that output never splits the typed text.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class LineEditor:
         )
 
     async def lines(self) -> AsyncIterator[bytes]:
-        """Yield each line, without its end, until Ctrl-D. Raises KeyboardInterrupt."""
+        """Yield each typed line, without its end, until Ctrl-D. Raises KeyboardInterrupt."""
         while True:
             try:
                 text = await self._session.prompt_async()
@@ -41,10 +41,10 @@ class LineEditor:
             yield text.encode("utf-8", "replace")
 
     def above(self, write: Callable[[], None]) -> None:
-        """Call ``write`` while the line is erased.
+        """Erase the line, call ``write``, and have the line drawn again.
 
-        Not by ``run_in_terminal``, which leaves raw mode meanwhile: a key pressed
-        in that moment is echoed twice, and a Ctrl-D is lost.
+        prompt_toolkit's ``run_in_terminal`` would leave raw mode meanwhile: a key pressed at
+        that time would be echoed twice, and a Ctrl-D lost.
         """
         if self._session.app.is_running:
             self._session.app.renderer.erase()

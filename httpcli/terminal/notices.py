@@ -1,4 +1,4 @@
-"""Errors, warnings and notes of the program, as lines on stderr.
+"""Prints errors, warnings and notes on stderr.
 
 Control characters are escaped, so that text of a server cannot control the terminal.
 """
@@ -22,9 +22,9 @@ _NAME = "httpcli"
 class Notices:
     """Prints errors, warnings and notes.
 
-    ``quiet`` is the number of ``--quiet`` options: one hides notes, two hide
-    warnings; errors are always printed. ``place`` is the line of a file that the
-    messages are about.
+    ``quiet`` is the number of ``--quiet`` options: one hides notes, two also hide
+    warnings; errors are always printed. ``place`` is the file and line that the
+    messages are about; empty for none.
     """
 
     def __init__(
@@ -42,11 +42,11 @@ class Notices:
         return Notices(self._write, colour=self._colour, quiet=quiet, place=self._place)
 
     def for_place(self, place: str, write: Write) -> Notices:
-        """Return a copy for the messages about one line of a file, printed by ``write``."""
+        """Return a copy for messages about one line of a file; ``write`` prints them."""
         return Notices(write, colour=self._colour, quiet=self._quiet, place=place)
 
     def writing_to(self, write: Write) -> Notices:
-        """Return a copy that prints by ``write``."""
+        """Return a copy that prints with ``write``."""
         return Notices(write, colour=self._colour, quiet=self._quiet)
 
     def error(self, error: HttpcliError) -> None:
@@ -74,7 +74,7 @@ class Notices:
         self._print(text.removesuffix("\n"))
 
     def line_end(self) -> None:
-        """End the line in which the terminal printed ``^C``."""
+        """End the line on which the terminal printed ``^C``."""
         self._print("")
 
     def _prefix(self) -> str:
@@ -88,12 +88,12 @@ class Notices:
         try:
             self._write(line.encode("utf-8", "backslashreplace") + b"\n")
         except (OSError, HttpcliError):
-            # stderr is closed or full: only the exit status is left.
+            # stderr is closed or its disk is full: only the exit status reports the error.
             return
 
 
 def carets(fault: Fault) -> str:
-    """Return the text with carets under the fault, indented; long text is cut off around it.
+    """Return the text around a fault, indented, with carets under the fault.
 
     >>> print(carets(Fault("a[b", 3, 3)))
       a[b

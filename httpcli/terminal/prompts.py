@@ -17,8 +17,8 @@ from httpcli.core.exit_status import ExitStatus
 def ask_password(user: str, host: str, option: str = "--auth") -> str:
     """Prompt for a password on the controlling terminal, without echo.
 
-    ``option`` is the one that takes the password, for the hint. Raises UsageError
-    without a terminal or an answer.
+    The hint names ``option``, which takes the password. Raises UsageError without a
+    terminal or an input.
     """
     hint = f"{option} USER:PASSWORD"
     return _ask(f"password for {user}@{host}", f"the password of {user}", hint)
@@ -53,7 +53,7 @@ def open_editor(path: str, env: Mapping[str, str]) -> None:
     Raises UsageError if it cannot be run, HttpcliError if it fails.
     """
     command = env.get("VISUAL") or env.get("EDITOR") or _DEFAULT_EDITOR
-    # Ctrl-C is for the editor. A handler, not SIG_IGN, which the editor would inherit.
+    # Ctrl-C is for the editor. A handler, because the editor would inherit SIG_IGN.
     previous = signal.signal(signal.SIGINT, lambda _signal, _frame: None)
     try:
         words = shlex.split(command) or [_DEFAULT_EDITOR]

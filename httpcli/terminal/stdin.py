@@ -1,8 +1,8 @@
 """Reads standard input, FIFOs and devices in a daemon thread, with back-pressure.
 
-A thread, because a descriptor that is shared with other processes must not be
-made non-blocking; a daemon, because a blocked read must not keep Ctrl-C from
-ending the process. At most two pieces wait in memory.
+In a thread, because a descriptor that other processes share must not be made
+non-blocking. In a daemon thread, so that Ctrl-C ends the process during a blocked read. At
+most two pieces wait in memory.
 """
 
 from __future__ import annotations
@@ -17,19 +17,20 @@ from httpcli.core.errors import HttpcliError, error_reason
 from httpcli.core.exit_status import ExitStatus
 from httpcli.terminal.streams import enlarge_pipe
 
-_PIECE = 512 * 1024
+_PIECE_SIZE = 512 * 1024
 _MAX_WAITING = 2
 _NOTICE_DELAY = 1.0
-"""Seconds without a byte until the user is told that input is awaited."""
+"""Seconds without a byte before a notice that the program waits for input."""
 
 HEAD_SIZE = 1024 * 1024
-"""Bytes that are read before sending, so that a short body has a Content-Length."""
+"""Bytes that are read before the request is sent, so that a short body has a Content-Length."""
 
 
 class StandardInput:
-    """The bytes of a descriptor, read on demand; ``name`` is for its errors."""
+    """Reads a file descriptor on demand."""
 
     name = "standard input"
+    """The name in error messages."""
 
     def __init__(self, fd: int, notify_waiting: Callable[[], None]) -> None:
         self._fd = fd
@@ -38,15 +39,16 @@ class StandardInput:
         self._slots = Semaphore(_MAX_WAITING)
         self._started = False
         self.ended = False
+        """Whether all bytes have been read."""
 
-    async def head(self, enough: int = HEAD_SIZE) -> bytes:
-        """Return the first bytes: all of them (then ``ended`` is true), or at least ``enough``.
+    async def head(self, min_size: int = HEAD_SIZE) -> bytes:
+        """Return the first bytes: at least ``min_size``, or all (then ``ended`` is True).
 
         Raises HttpcliError.
         """
         pieces: list[bytes] = []
         size = 0
-        while size < enough and (piece := await self._next()):
+        while size < min_size and (piece := await self._next()):
             pieces.append(piece)
             size += len(piece)
         return b"".join(pieces)
@@ -82,13 +84,13 @@ class StandardInput:
     def _read_piece(self) -> bytes:
         while True:
             try:
-                return os.read(self._fd, _PIECE)
+                return os.read(self._fd, _PIECE_SIZE)
             except BlockingIOError:
                 # Another process made the shared descriptor non-blocking.
                 select.select([self._fd], [], [])
 
     def _open(self) -> None:
-        """Open the descriptor if it is not open; called in the thread. Raises OSError."""
+        """Open the descriptor in the thread, before the first read. Raises OSError."""
 
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
         piece: bytes | OSError = b""
@@ -110,7 +112,7 @@ class StandardInput:
 
 
 class Fifo(StandardInput):
-    """The bytes of a FIFO or device; opening a FIFO blocks until a writer opens it."""
+    """Reads a FIFO or device, which is opened in the thread: a FIFO without a writer blocks."""
 
     def __init__(self, path: str) -> None:
         super().__init__(-1, lambda: None)

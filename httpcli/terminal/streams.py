@@ -1,8 +1,8 @@
-"""Writes bytes to the standard streams, and notices when their reader is gone.
+"""Writes bytes to the standard streams, and notices when their reader has closed a pipe.
 
-SIGPIPE stays ignored, as Python sets it: a peer that resets a socket must not
-end the process. A reader that is gone raises BrokenPipeError, which ``app``
-turns into status 141.
+SIGPIPE is ignored, as always in Python: a peer that resets a socket must not end the
+process. Writing to a pipe without a reader raises BrokenPipeError, which ``app`` turns
+into exit status 141.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
 
 
-_DEFAULT_PIPE = 64 * 1024
-"""Bytes that a pipe holds by default."""
-_LARGE_PIPE = 1 << 20
-"""Bytes; the most that Linux gives to every user (/proc/sys/fs/pipe-max-size)."""
+_DEFAULT_PIPE_SIZE = 64 * 1024
+"""The usual size of a pipe's buffer in bytes."""
+_LARGE_PIPE_SIZE = 1 << 20
+"""Bytes; the default limit for users on Linux (/proc/sys/fs/pipe-max-size)."""
 
 
 def enlarge_pipe(fd: int) -> None:
     """Enlarge the buffer of the pipe ``fd``, if the system supports and allows it.
 
-    Large writes need fewer switches between the processes then.
+    Large writes then need fewer switches between the processes.
     """
     if hasattr(fcntl, "F_SETPIPE_SZ"):  # Linux
         with suppress(OSError):  # not a pipe, or not allowed
-            if fcntl.fcntl(fd, fcntl.F_GETPIPE_SZ) < _LARGE_PIPE:
-                fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, _LARGE_PIPE)
+            if fcntl.fcntl(fd, fcntl.F_GETPIPE_SZ) < _LARGE_PIPE_SIZE:
+                fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, _LARGE_PIPE_SIZE)
 
 
 def stdout_writer(environment: Environment) -> Write:
@@ -50,10 +50,11 @@ def stderr_writer(environment: Environment) -> Write:
 
 
 def stream_writer(stream: Stream, name: str) -> Write:
-    """Return a function that writes all of some bytes to a stream, called ``name``.
+    """Return a function that writes bytes, all of them, to a stream.
 
-    The function raises BrokenPipeError if the reader is gone, and HttpcliError for
-    other errors, such as a full disk or a closed descriptor.
+    ``name`` is the stream's name in messages. The function raises BrokenPipeError if the
+    reader has closed the pipe, and HttpcliError for other errors, such as a full disk or
+    a closed descriptor.
     """
     fd = stream.fd
     small_pipe = stream.kind is StreamKind.PIPE
@@ -62,7 +63,7 @@ def stream_writer(stream: Stream, name: str) -> Write:
         nonlocal small_pipe
         if stream.kind is StreamKind.CLOSED:
             raise HttpcliError(f"{name} is closed", status=ExitStatus.LOCAL)
-        if small_pipe and len(data) > _DEFAULT_PIPE:
+        if small_pipe and len(data) > _DEFAULT_PIPE_SIZE:
             small_pipe = False
             enlarge_pipe(fd)
         view = memoryview(data)
@@ -91,7 +92,7 @@ def has_no_reader(fd: int) -> bool:
 
 @asynccontextmanager
 async def until_reader_leaves(stream: Stream) -> AsyncIterator[None]:
-    """Run the block; raise BrokenPipeError in it when the reader of a pipe is gone.
+    """Raise BrokenPipeError in the block when the reader of a pipe closes it.
 
     So ``httpcli … | head -1`` ends when head ends, not when the server sends again.
     """
@@ -102,21 +103,21 @@ async def until_reader_leaves(stream: Stream) -> AsyncIterator[None]:
 
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
-    gone = False
+    has_left = False
 
     def check_reader() -> None:
-        nonlocal gone
-        gone = has_no_reader(stream.fd)
-        # Level-triggered: a socket with data to read would call again and again.
+        nonlocal has_left
+        has_left = has_no_reader(stream.fd)
+        # Only once: it is called again as long as a socket has data to read.
         loop.remove_reader(stream.fd)
-        if gone and task is not None:
+        if has_left and task is not None:
             task.cancel()
 
     loop.add_reader(stream.fd, check_reader)
     try:
         yield
     except asyncio.CancelledError:
-        if gone:
+        if has_left:
             raise BrokenPipeError from None
         raise
     finally:
@@ -129,10 +130,10 @@ _CAN_BLOCK = (StreamKind.PIPE, StreamKind.TERMINAL)
 def stream_writer_until(
     stream: Stream, name: str, limit: float | None, clock: Callable[[], float]
 ) -> Write:
-    """Return ``stream_writer``'s function; it raises TimeoutError ``limit`` seconds from now.
+    """Return ``stream_writer``'s function, which raises TimeoutError ``limit`` seconds from now.
 
-    A blocked write blocks the event loop too. So at most PIPE_BUF bytes are written
-    at a time, which do not block once the pipe is writable.
+    A blocked write would block the event loop, and with it every timeout. So at most
+    PIPE_BUF bytes are written at a time, which never block when the pipe is writable.
     """
     write_all = stream_writer(stream, name)
     if limit is None or stream.kind not in _CAN_BLOCK:

@@ -1,4 +1,4 @@
-"""Draws the times of exchanges as a chart on a terminal, a bar for each phase (``--timings``)."""
+"""Draws the timings of exchanges as a chart with a bar for each phase (``--timings``)."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _COLOURS = {
     BODY: "bright_blue",
 }
 _FAILED = "red"
-_WIDEST = 100
-"""Columns. A longer bar shows no more."""
-_THINNEST = 1 / 100
-"""The smallest share of the total time that is drawn."""
+_MAX_WIDTH = 100
+"""The width limit of the chart in columns."""
+_MIN_SHARE = 1 / 100
+"""The smallest bar, as a share of the total time."""
 
 
 def draw_waterfall(rows: Sequence[TimingsRow], fd: int, *, colour: bool) -> str:
-    """Return the chart for the terminal at ``fd``, in its width."""
+    """Return the chart, as wide as the terminal ``fd``."""
     try:
         columns = os.get_terminal_size(fd).columns or 80
     except OSError:
@@ -43,7 +43,7 @@ def draw_waterfall(rows: Sequence[TimingsRow], fd: int, *, colour: bool) -> str:
         file=StringIO(),
         force_terminal=True,
         color_system="standard" if colour else None,
-        width=max(20, min(columns, _WIDEST)),
+        width=max(20, min(columns, _MAX_WIDTH)),
         no_color=not colour,
         legacy_windows=False,
         highlight=False,
@@ -59,7 +59,7 @@ def draw_waterfall(rows: Sequence[TimingsRow], fd: int, *, colour: bool) -> str:
 
 
 def _draw(console: Console, row: TimingsRow, before: float, end: float) -> None:
-    """Draw one exchange, ``before`` seconds after the first one; ``end``: seconds in total."""
+    """Draw one exchange, which began ``before`` seconds after the first of ``end`` seconds."""
     failed = row.result == "failed"
     title = Table.grid(padding=(0, 1), expand=True)
     title.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
@@ -74,9 +74,9 @@ def _draw(console: Console, row: TimingsRow, before: float, end: float) -> None:
     table.add_column(ratio=1)
     table.add_column(no_wrap=True, justify="right", min_width=9)
     for phase in row.timings.phases:
-        begin = min(before + phase.start, end * (1 - _THINNEST))
+        begin = min(before + phase.start, end * (1 - _MIN_SHARE))
         colour = _FAILED if phase.name == row.timings.failed_phase else _COLOURS[phase.name]
-        stop = max(before + phase.end, begin + end * _THINNEST)
+        stop = max(before + phase.end, begin + end * _MIN_SHARE)
         bar = Bar(end, begin, stop, color=colour)
         table.add_row(f"  {phase.name}", bar, format_seconds(phase.duration))
     table.add_row("  total", "", Text(format_seconds(row.timings.ended or 0.0), "bold"))
@@ -84,7 +84,7 @@ def _draw(console: Console, row: TimingsRow, before: float, end: float) -> None:
 
 
 def format_seconds(seconds: float) -> str:
-    """Return a duration for people.
+    """Return a duration with a suitable unit.
 
     >>> format_seconds(0.00012), format_seconds(0.0371), format_seconds(1.5), format_seconds(90)
     ('0.12 ms', '37.1 ms', '1.50 s', '90.0 s')
