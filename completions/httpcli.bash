@@ -149,8 +149,8 @@ _httpcli() {
                 ;;
         esac
     fi
-    # Readline replaces what stands behind the last of its word breaks only; an @
-    # is one that it takes along.
+    # Readline replaces only the text after the last word break, and the break itself
+    # if it is an @.
     local kept=${current##*["${COMP_WORDBREAKS//[[:space:]\"\'\\]/}"]}
     local shown=${current%"$kept"}
     shown=${shown%@}

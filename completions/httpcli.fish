@@ -35,7 +35,7 @@ function __httpcli_profiles
     and string replace -fr '^\s*\[profile\.([A-Za-z0-9_-]+)\].*' '@$1/' <$file
 end
 
-# Print the words before the cursor's that are no options, nor values of options.
+# Print the words before the cursor that are neither options nor values of options.
 function __httpcli_positionals
     set -l words (commandline -opc)
     set -l skip 1

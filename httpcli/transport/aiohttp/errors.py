@@ -18,6 +18,7 @@ from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Proxy
 from httpcli.core.url import Url
 from httpcli.transport.aiohttp.request import AiohttpAttempt
+from httpcli.transport.dial.dns import NameServerError
 
 if TYPE_CHECKING:
     from httpcli.core.connection_info import Timings
@@ -88,17 +89,17 @@ def _translate(error: Exception, url: Url, attempt: AiohttpAttempt) -> HttpcliEr
 
 
 def _proxy_name_failure(error: HttpcliError, attempt: AiohttpAttempt) -> HttpcliError:
-    """Return the proxy's failure if its name was not resolved, else ``error``.
+    """Return the proxy's failure if a name server does not know its name, else ``error``.
 
     With an HTTP proxy no other name is resolved.
     """
-    if error.status is not ExitStatus.NAME_NOT_RESOLVED or attempt.proxy is None:
+    if not isinstance(error, NameServerError) or error.status is ExitStatus.TIMED_OUT:
         return error
-    if not attempt.proxy.is_http:
+    if attempt.proxy is None or not attempt.proxy.is_http:
         return error
     from httpcli.transport.proxy_errors import unreachable
 
-    return unreachable(attempt.proxy, error.message.partition(": ")[2])
+    return unreachable(attempt.proxy, error.reason)
 
 
 def _proxy_failure(error: Exception, url: Url, proxy: Proxy) -> HttpcliError:

@@ -13,6 +13,8 @@ from concurrent.futures import Future
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from httpcli.core.errors import HttpcliError
+from httpcli.core.exit_status import ExitStatus
 from httpcli.transport.current_attempt import mark_time, timeout_reason
 
 if TYPE_CHECKING:
@@ -25,6 +27,15 @@ Resolve = Callable[[str, int, socket.AddressFamily], Awaitable[Sequence[Address]
 """Return the addresses of a host. Raises OSError, HttpcliError."""
 
 NUMERIC = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+
+
+class NameServerError(HttpcliError):
+    """A name server did not resolve a host name."""
+
+    def __init__(self, host: str, reason: str, *, hint: str, status: ExitStatus) -> None:
+        super().__init__(f"{host}: {reason}", hint=hint, status=status)
+        self.reason = reason
+        """The message without the host, for a proxy's error."""
 
 
 class Lookup:

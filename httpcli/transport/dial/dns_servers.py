@@ -9,9 +9,9 @@ import socket
 
 from aiodns import DNSResolver, error
 
-from httpcli.core.errors import DNS_FAILURE, HttpcliError
+from httpcli.core.errors import DNS_FAILURE
 from httpcli.core.exit_status import ExitStatus
-from httpcli.transport.dial.dns import Address
+from httpcli.transport.dial.dns import Address, NameServerError
 
 _UNKNOWN = (error.ARES_ENOTFOUND, error.ARES_ENODATA, error.ARES_ENONAME)
 
@@ -24,7 +24,7 @@ class NameServers:
         self._channel = DNSResolver(nameservers=list(servers))
 
     async def resolve(self, host: str, port: int, family: socket.AddressFamily) -> list[Address]:
-        """Return the addresses of a host. Raises HttpcliError, whose message names the servers."""
+        """Return the addresses of a host. Raises NameServerError."""
         try:
             result = await self._channel.getaddrinfo(
                 host, family=family, port=port, type=socket.SOCK_STREAM
@@ -46,7 +46,7 @@ class NameServers:
         """Close the sockets."""
         await self._channel.close()
 
-    def _failure(self, host: str, number: int) -> HttpcliError:
+    def _failure(self, host: str, number: int) -> NameServerError:
         reason, status = "could not say", ExitStatus.NAME_NOT_RESOLVED
         if number == error.ARES_ETIMEOUT:
             reason, status = "did not answer", ExitStatus.TIMED_OUT
@@ -54,8 +54,9 @@ class NameServers:
             reason = "knows no such name"
         elif number == error.ARES_ECONNREFUSED:
             reason = "does not serve us"
-        failure = HttpcliError(
-            f"{host}: the host name was not resolved: the name server {self._servers} {reason}",
+        failure = NameServerError(
+            host,
+            f"the host name was not resolved: the name server {self._servers} {reason}",
             hint="check the name and --dns-server",
             status=status,
         )
