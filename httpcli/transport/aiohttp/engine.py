@@ -294,7 +294,7 @@ class AiohttpEngine:
     async def _lost_connection_error(
         self, request: Request, attempt: AiohttpAttempt, error: Exception
     ) -> Exception:
-        """Return the TLS alert that a reset connection has hidden; ``error`` if there is none."""
+        """Return the TLS alert that a reset connection has hidden, or ``error`` without an alert."""
         from httpcli.transport.aiohttp.certificate_probe import CertificateProbe
 
         probe = CertificateProbe(self.network, self.tls, self.send_head)
@@ -338,7 +338,7 @@ class AiohttpEngine:
 
 
 def _aiohttp_proxy(request: Request, attempt: AiohttpAttempt) -> Proxy | None:
-    """Return the proxy to which aiohttp connects; None if there is none or we dial it."""
+    """Return the proxy to which aiohttp connects; None without one, or if we dial it."""
     proxy = attempt.proxy
     if proxy is None or not proxy.is_http:
         return None

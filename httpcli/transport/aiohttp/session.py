@@ -105,7 +105,7 @@ class Connector(TCPConnector):
     proxy_context: SSLContext | None = None
     """The TLS context for a proxy; None if it is the origin's.
 
-    If there is one, requests to origins must have a ``server_hostname``.
+    With a context here, requests to origins must have a ``server_hostname``.
     """
     always_closes = False
     """Whether each connection is for one request.

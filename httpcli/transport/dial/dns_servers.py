@@ -1,6 +1,6 @@
 """Resolves names with the name servers of ``--dns-server``, through aiodns (c-ares).
 
-A module of its own, because aiodns is optional and slow to import.
+Separate from ``dns``, because aiodns is optional and slow to import.
 """
 
 from __future__ import annotations

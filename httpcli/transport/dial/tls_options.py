@@ -77,7 +77,7 @@ class PinningContext(LazyTrustContext):
     pins: frozenset[bytes] = frozenset()
     """The accepted hashes, of certificates or keys; empty for no check."""
     mismatch: PinMismatchError | None = None
-    """The last failure: a library that tries the next address would hide it."""
+    """The last failure, which aiohttp hides if it connects to the next address."""
     sslobject_class = PinningHandshake
 
 
