@@ -12,9 +12,9 @@ from httpcli.manual.completion_values import (
     LETTERS_WITH_VALUE,
     SPELLINGS_WITH_VALUE,
     ValueSource,
-    source_of,
     suggested_words,
     takes_path_after_words,
+    value_source,
     word_lists,
 )
 from httpcli.options.option import Option, OptionKind
@@ -157,7 +157,7 @@ def _command(option: Option) -> str:
     """Return the command that suggests values of an option; empty without suggestions."""
     words = f'_httpcli_words "$prefix" "$start" {" ".join(suggested_words(option))}'
     files = '_httpcli_files "$prefix" "$start"'
-    match source_of(option):
+    match value_source(option):
         case ValueSource.WORDS if takes_path_after_words(option):
             return f"{words}; {files}"
         case ValueSource.WORDS:

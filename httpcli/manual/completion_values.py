@@ -132,7 +132,7 @@ def word_lists(subcommands: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def source_of(option: Option) -> ValueSource:
+def value_source(option: Option) -> ValueSource:
     """Return where a shell finds the suggestions for an option's value."""
     if option.choices or option.name in _WORDS:
         return ValueSource.WORDS

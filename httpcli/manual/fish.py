@@ -8,9 +8,9 @@ from httpcli.manual.completion_values import (
     LETTERS_WITH_VALUE,
     SPELLINGS_WITH_VALUE,
     ValueSource,
-    source_of,
     suggested_words,
     takes_path_after_words,
+    value_source,
     word_lists,
 )
 from httpcli.options.option import Option, OptionKind
@@ -127,7 +127,7 @@ def _option(option: Option) -> str:
 def _value(option: Option) -> str:
     required = "" if option.kind is OptionKind.OPTIONAL else "-r "
     words = f"-a '{' '.join(suggested_words(option))}'"
-    match source_of(option):
+    match value_source(option):
         case ValueSource.WORDS if takes_path_after_words(option):
             return f"{required}-F {words}"
         case ValueSource.WORDS:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from httpcli.manual.completion_values import (
     ValueSource,
-    source_of,
     suggested_words,
     takes_path_after_words,
+    value_source,
     word_lists,
 )
 from httpcli.options.option import Option, OptionKind
@@ -114,7 +114,7 @@ def _specification(option: Option) -> str:
 
 def _action(option: Option) -> str:
     words = " ".join(suggested_words(option)).replace(":", "\\:")
-    match source_of(option):
+    match value_source(option):
         case ValueSource.WORDS if takes_path_after_words(option):
             return f"{{compadd {words}; _files}}"
         case ValueSource.WORDS:

@@ -19,7 +19,7 @@ from httpcli.core.session import Session, SessionContents, StoredAuth
 from httpcli.core.url import Url
 from httpcli.planning.credentials import find_scheme, make_credentials, parse_credentials
 from httpcli.planning.request import JSON_ACCEPT, HeaderChanges, parse_items, typed_fields
-from httpcli.protocol.cookies import host_of, parse_cookie_field
+from httpcli.protocol.cookies import host_from_authority, parse_cookie_field
 from httpcli.storage.config_paths import config_directory
 from httpcli.syntax.file_values import REFERENCE_PREFIXES
 
@@ -56,9 +56,9 @@ def open_session(inputs: PlanningInput, typed: HeaderChanges) -> OpenedSession:
         path = files.path(name)
     else:
         path = files.path(_named_path(name, authority, config_directory(inputs.environment.env)))
-    host = host_of(authority) or parsed_url.url.host
+    host = host_from_authority(authority) or parsed_url.url.host
     stored = files.session(path, host)
-    stored_host = host_of(add_stored_fields(typed, stored).fields.first("Host"))
+    stored_host = host_from_authority(add_stored_fields(typed, stored).fields.first("Host"))
     if stored_host and stored_host != host:  # a stored Host header overrides the URL
         host, stored = stored_host, files.session(path, stored_host)
     session = Session(name, path, host, read_only=writable is None, cookies=stored.cookies)

@@ -31,10 +31,12 @@ def cookie_scope(request: Request) -> CookieScope:
     """Return the scope of a request; a typed Host header overrides the URL's host."""
     url = request.url
     secure = url.scheme == "https" or url.host == "localhost" or url.host.endswith(".localhost")
-    return CookieScope(host_of(request.fields.first("Host")) or url.host, url.path, secure)
+    return CookieScope(
+        host_from_authority(request.fields.first("Host")) or url.host, url.path, secure
+    )
 
 
-def host_of(authority: str | None) -> str:
+def host_from_authority(authority: str | None) -> str:
     """Return the host of ``host[:port]``, in lower case, without the brackets of IPv6."""
     text = (authority or "").strip().lower()
     if text.startswith("["):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from httpcli.core.errors import HttpcliError, error_reason
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.session import SessionContents
-from httpcli.protocol.cookies import host_of
+from httpcli.protocol.cookies import host_from_authority
 from httpcli.storage.session_file import decode_session, parse_session, read_session
 from httpcli.storage.state_files import (
     FileContent,
@@ -83,7 +83,7 @@ def session_at_path(path: str) -> StoredSession | None:
 
 def read_contents(session: StoredSession) -> SessionContents:
     """Return the contents of a session. Raises HttpcliError if the file is not a session."""
-    return read_session(session.path, host_of(session.host))
+    return read_session(session.path, host_from_authority(session.host))
 
 
 def remove_session(session: StoredSession) -> None:

@@ -32,7 +32,7 @@ class RateLimit:
 
     def __init__(self, network: Network) -> None:
         self._minimum = network.min_rate
-        self._bucket = None if network.max_rate is None else Bucket(network.max_rate)
+        self._bucket = None if network.max_rate is None else TokenBucket(network.max_rate)
 
     @property
     def is_limited(self) -> bool:
@@ -43,7 +43,7 @@ class RateLimit:
         """Return a meter for one transfer; None without a minimum rate."""
         return None if self._minimum is None else ThroughputMeter(self._minimum)
 
-    async def paced(self, piece: bytes) -> AsyncIterator[bytes]:
+    async def parts_in_time(self, piece: bytes) -> AsyncIterator[bytes]:
         """Yield a piece in parts, each as soon as the rate allows it."""
         if self._bucket is None:
             yield piece
@@ -52,14 +52,14 @@ class RateLimit:
             await self._bucket.take(len(part))
             yield part
 
-    async def received(self, pieces: AsyncIterator[bytes], url: Url) -> AsyncIterator[bytes]:
+    async def pieces_in_time(self, pieces: AsyncIterator[bytes], url: Url) -> AsyncIterator[bytes]:
         """Yield the pieces no faster than allowed. Raises HttpcliError if they are too slow.
 
         Only the time spent waiting for the next piece is measured, not that of a slow reader.
         """
         meter = self.meter()
         while (piece := await _next(pieces, meter, url)) is not None:
-            async for part in self.paced(piece):
+            async for part in self.parts_in_time(piece):
                 yield part
 
 
@@ -81,7 +81,7 @@ async def _next(
     return piece
 
 
-class Bucket:
+class TokenBucket:
     """A token bucket of ``rate`` bytes a second, shared by all transfers.
 
     The balance may become negative; then every transfer waits until it is 0.

@@ -79,7 +79,7 @@ def _problem_and_remedy(
         return _outside_validity(code, chain)
     if code in _WRONG_NAME:
         remedy = "is that the server you mean? --server-name=NAME checks another name"
-        return f"the certificate is not for {name}{_names(chain)}", remedy
+        return f"the certificate is not for {name}{_names_suffix(chain)}", remedy
     if code == _SELF_SIGNED:
         owner = f" of {chain[0].name}" if chain else ""
         return f"the certificate{owner} is self-signed: nobody vouches for it", _OWN_CA
@@ -97,12 +97,12 @@ def _outside_validity(code: int, chain: Sequence[Certificate]) -> tuple[str, str
         expired = next((certificate for certificate in chain if certificate.not_after < now), None)
         message = "the certificate has expired"
         if expired is not None:
-            message = f"{_called(expired, chain)} expired on {_in_utc(expired.not_after)}"
+            message = f"{_label(expired, chain)} expired on {_in_utc(expired.not_after)}"
         return message, f"the server must renew it ({_CLOCK})"
     early = next((certificate for certificate in chain if certificate.not_before > now), None)
     message = "the certificate is not yet valid"
     if early is not None:
-        message = f"{_called(early, chain)} is not valid before {_in_utc(early.not_before)}"
+        message = f"{_label(early, chain)} is not valid before {_in_utc(early.not_before)}"
     return message, _CLOCK
 
 
@@ -115,12 +115,12 @@ def _unknown_issuer(code: int, chain: Sequence[Certificate]) -> str:
     return message
 
 
-def _called(certificate: Certificate, chain: Sequence[Certificate]) -> str:
+def _label(certificate: Certificate, chain: Sequence[Certificate]) -> str:
     owner = "" if certificate is chain[0] else "CA's "
     return f"the {owner}certificate of {certificate.name}"
 
 
-def _names(chain: Sequence[Certificate]) -> str:
+def _names_suffix(chain: Sequence[Certificate]) -> str:
     if not chain:
         return ""
     names = chain[0].names or ((chain[0].common_name,) if chain[0].common_name else ())

@@ -10,7 +10,7 @@ import pytest
 
 from httpcli.cli.commands.registry import SUBCOMMANDS
 from httpcli.core.exit_status import ExitStatus
-from httpcli.manual.completion_values import ValueSource, source_of, suggested_words
+from httpcli.manual.completion_values import ValueSource, suggested_words, value_source
 from httpcli.manual.generated_files import DOCUMENTS
 from httpcli.manual.help import full_help
 from httpcli.options.table import OPTIONS
@@ -38,7 +38,7 @@ def test_every_document_has_every_option(option) -> None:  # type: ignore[no-unt
 
 
 def test_completion_source_matches_the_option() -> None:
-    named = {option.name: source_of(option) for option in OPTIONS}
+    named = {option.name: value_source(option) for option in OPTIONS}
     assert named["output"] is ValueSource.FILES
     assert named["session"] is ValueSource.SESSIONS
     assert named["timeout"] is ValueSource.NONE

@@ -16,7 +16,7 @@ from httpcli.protocol.cookies import (
     cookie_scope,
     default_path,
     domain_matches,
-    host_of,
+    host_from_authority,
     parse_cookie_field,
     path_matches,
 )
@@ -212,7 +212,7 @@ def test_typed_host_header_sets_the_host_but_not_secure() -> None:
     [("A.b:80", "a.b"), ("a", "a"), ("[::1]:80", "::1"), ("[::1]", "::1"), ("", ""), (None, "")],
 )
 def test_host_is_returned_without_its_port(authority: str | None, host: str) -> None:
-    assert host_of(authority) == host
+    assert host_from_authority(authority) == host
 
 
 @pytest.mark.parametrize(

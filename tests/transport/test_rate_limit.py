@@ -13,7 +13,7 @@ from httpcli.core.errors import HttpcliError
 from httpcli.core.plan import Network
 from httpcli.core.plan_options import MinimumRate
 from httpcli.core.url import Url
-from httpcli.transport.rate_limit import Bucket, RateLimit, ThroughputMeter
+from httpcli.transport.rate_limit import RateLimit, ThroughputMeter, TokenBucket
 
 HERE = Url("http", "here")
 
@@ -42,24 +42,24 @@ def run(coroutine: Coroutine[Any, Any, None]) -> None:
 
 
 def test_debt_shrinks_with_time() -> None:
-    bucket = Bucket(1000)
+    bucket = TokenBucket(1000)
     assert bucket.reserve(500, 0.0) == pytest.approx(0.5)
     assert bucket.reserve(500, 0.5) == pytest.approx(0.5)
     assert bucket.reserve(100, 2.0) == 0
 
 
 def test_pause_allows_a_burst_of_a_tenth_of_a_second() -> None:
-    bucket = Bucket(1000)
+    bucket = TokenBucket(1000)
     bucket.reserve(0, 0.0)
     assert bucket.reserve(100, 60.0) == 0
     assert bucket.reserve(100, 60.0) == pytest.approx(0.1)
 
 
 def test_sent_data_is_split_to_flow_evenly() -> None:
-    sizes = [len(part) for part in Bucket(100_000).parts(bytes(25_000))]
+    sizes = [len(part) for part in TokenBucket(100_000).parts(bytes(25_000))]
     assert sizes == [10_000, 10_000, 5_000]
-    assert max(len(part) for part in Bucket(10**9).parts(bytes(10**6))) == 256 * 1024
-    assert max(len(part) for part in Bucket(1).parts(bytes(10**4))) == 512
+    assert max(len(part) for part in TokenBucket(10**9).parts(bytes(10**6))) == 256 * 1024
+    assert max(len(part) for part in TokenBucket(1).parts(bytes(10**4))) == 512
 
 
 def test_received_burst_is_passed_on_evenly() -> None:
@@ -70,7 +70,7 @@ def test_received_burst_is_passed_on_evenly() -> None:
         clock = asyncio.get_running_loop().time
         received = [
             (len(part), clock())
-            async for part in RateLimit(Network(max_rate=100_000)).received(burst(), HERE)
+            async for part in RateLimit(Network(max_rate=100_000)).pieces_in_time(burst(), HERE)
         ]
         assert [size for size, _ in received] == [10_000] * 6
         times = [time for _, time in received]
@@ -81,7 +81,7 @@ def test_received_burst_is_passed_on_evenly() -> None:
 
 def test_two_connections_share_one_limit() -> None:
     async def take() -> None:
-        bucket = Bucket(100_000)
+        bucket = TokenBucket(100_000)
         await asyncio.gather(*(bucket.take(10_000) for _ in range(4)))
         assert asyncio.get_running_loop().time() == pytest.approx(0.4)
 
@@ -119,7 +119,7 @@ def test_silent_transfer_is_aborted_after_the_window() -> None:
     async def receive() -> None:
         limit = RateLimit(Network(min_rate=MinimumRate(100, 20)))
         with pytest.raises(HttpcliError, match="less than 100 bytes a second for 20 s"):
-            assert [piece async for piece in limit.received(silent(), HERE)] == []
+            assert [piece async for piece in limit.pieces_in_time(silent(), HERE)] == []
         assert asyncio.get_running_loop().time() == pytest.approx(20)
 
     run(receive())
@@ -132,7 +132,7 @@ def test_slow_reader_does_not_count_as_a_slow_server() -> None:
 
     async def receive() -> None:
         limit = RateLimit(Network(min_rate=MinimumRate(1000, 10)))
-        async for _ in limit.received(ready(), HERE):
+        async for _ in limit.pieces_in_time(ready(), HERE):
             await asyncio.sleep(15)
 
     run(receive())

@@ -133,7 +133,7 @@ class AiohttpEngine:
             else:
                 response_task = asyncio.ensure_future(self.send_head(request, attempt, upload))
                 try:
-                    async for piece in upload.sent(response_task):
+                    async for piece in upload.sent_pieces(response_task):
                         yield RequestChunk(piece)
                     response = await response_task
                 except asyncio.CancelledError:

@@ -85,7 +85,7 @@ def _translate(error: Exception, url: Url, attempt: AiohttpAttempt) -> HttpcliEr
     for kind, translate in _TRANSLATIONS:
         if isinstance(error, kind):
             return translate(error, url)
-    return HttpcliError(f"{url.authority}: {reason_of(error)}")
+    return HttpcliError(f"{url.authority}: {connection_error_reason(error)}")
 
 
 def _proxy_name_failure(error: HttpcliError, attempt: AiohttpAttempt) -> HttpcliError:
@@ -109,7 +109,7 @@ def _proxy_failure(error: Exception, url: Url, proxy: Proxy) -> HttpcliError:
         return proxy_errors.tls_with_proxy_failed(proxy, _describe_tls_failure(error, url))
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return proxy_errors.tunnel_refused(proxy, url, error.status, error.message)
-    return proxy_errors.unreachable(proxy, reason_of(error))
+    return proxy_errors.unreachable(proxy, connection_error_reason(error))
 
 
 def is_alert_of_proxy(url: Url, attempt: AiohttpAttempt) -> bool:
@@ -155,7 +155,7 @@ def _not_resolved(error: Exception, url: Url) -> HttpcliError:
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorDNSError) else error
     is_transient = isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN
     failure = HttpcliError(
-        f"{url.host}: the host name was not resolved: {reason_of(cause)}",
+        f"{url.host}: the host name was not resolved: {connection_error_reason(cause)}",
         hint="the name server did not answer; try again" if is_transient else "check the name",
         status=ExitStatus.NAME_NOT_RESOLVED,
     )
@@ -180,7 +180,9 @@ def tls_failed(error: Exception, url: Url) -> HttpcliError:
 
 
 def _not_connected(error: Exception, url: Url) -> HttpcliError:
-    failure = HttpcliError(f"{url.authority}: {reason_of(error)}", status=ExitStatus.NOT_CONNECTED)
+    failure = HttpcliError(
+        f"{url.authority}: {connection_error_reason(error)}", status=ExitStatus.NOT_CONNECTED
+    )
     # On an existing connection, the server may have received some of the request.
     return failure.as_transient(
         CONNECT_FAILURE, unsent=isinstance(error, aiohttp.ClientConnectorError)
@@ -224,7 +226,7 @@ _TRANSLATIONS = (
 )
 
 
-def reason_of(error: Exception) -> str:
+def connection_error_reason(error: Exception) -> str:
     """Return the reason of an error, without its class, address and number."""
     from httpcli.transport.dial import tcp
 
@@ -232,7 +234,7 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, OSError) and (
         not isinstance(error, aiohttp.ClientConnectionError) or error.errno in errno.errorcode
     ):
-        return tcp.reason_of(error)
+        return tcp.socket_error_reason(error)
     if isinstance(error, aiohttp.ClientConnectionError) or not str(error):
         return "the connection was closed"  # aiohttp's text contains the whole URL
     return str(error)

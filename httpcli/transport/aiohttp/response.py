@@ -89,7 +89,7 @@ def read_body(
     """Yield the body as it is received, decoded. Raises HttpcliError for corrupt codings."""
     pieces = _received(response)
     if limit is not None:
-        pieces = limit.received(pieces, url)
+        pieces = limit.pieces_in_time(pieces, url)
     return pieces if decoder is None else _decoded(pieces, url, decoder)
 
 

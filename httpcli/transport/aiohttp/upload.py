@@ -64,7 +64,7 @@ _SMALL_BODY = 1024 * 1024
 
 
 class Upload:
-    """A body for aiohttp (``content``) that reports each piece as it is sent (``sent``).
+    """A body for aiohttp (``content``) that reports each piece as it is sent (``sent_pieces``).
 
     A piece is reported before it is written, so that the request is shown before its
     response. The request is cancelled if the server accepts no bytes for ``timeout``
@@ -103,7 +103,7 @@ class Upload:
         """The body in the form that aiohttp accepts."""
         if self._small_body is not None:
             return self._small_body
-        return self._send_pieces(self._body)
+        return self._pieces(self._body)
 
     @property
     def _small_body(self) -> bytes | None:
@@ -115,12 +115,12 @@ class Upload:
             return None
         return body.data
 
-    async def _send_pieces(self, body: Body) -> AsyncIterator[bytes]:
+    async def _pieces(self, body: Body) -> AsyncIterator[bytes]:
         clock = asyncio.get_running_loop().time
         async for piece in self._parts(body):
             if not self._report_ended:
                 await self._sent.put(piece)
-            await _read_response()
+            await _let_loop_read()
             # aiohttp asks for the next piece once this one is written.
             deadline, began = self._deadline(), clock()
             yield piece
@@ -128,7 +128,7 @@ class Upload:
                 deadline.cancel()
             if self._meter is not None:
                 self._meter.add(len(piece), clock() - began)
-        await _read_response()
+        await _let_loop_read()
         if not self._report_ended:
             await self._sent.put(None)
 
@@ -137,7 +137,7 @@ class Upload:
             if self._limit is None:
                 yield piece
                 continue
-            async for part in self._limit.paced(piece):
+            async for part in self._limit.parts_in_time(piece):
                 yield part
 
     def _deadline(self) -> asyncio.TimerHandle | None:
@@ -166,7 +166,7 @@ class Upload:
             status=ExitStatus.TIMED_OUT,
         ).as_transient(TIMEOUT)
 
-    async def sent(self, response: asyncio.Future[Any]) -> AsyncIterator[bytes]:
+    async def sent_pieces(self, response: asyncio.Future[Any]) -> AsyncIterator[bytes]:
         """Yield the pieces as they are sent, until the last one or the response.
 
         After an early response the remaining pieces are sent without being reported.
@@ -190,7 +190,7 @@ class Upload:
             self._end_report = asyncio.ensure_future(self._sent.put(None))
 
 
-async def _read_response() -> None:
+async def _let_loop_read() -> None:
     """Let the event loop read the server's bytes before more bytes are written.
 
     A server that refuses a body may respond and close the connection; aiohttp's next

@@ -19,7 +19,7 @@ from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Proxy
 from httpcli.core.url import host_is_ip
 from httpcli.transport.dial.dns import Resolver, numeric_host
-from httpcli.transport.dial.tcp import SocketFactory, reason_of
+from httpcli.transport.dial.tcp import SocketFactory, socket_error_reason
 from httpcli.transport.dial.tunnel import connect_to_proxy
 from httpcli.transport.proxy_errors import socks_failed
 
@@ -98,7 +98,7 @@ async def _resolve(
         addresses = await resolver.resolve(host, port, family)
     except OSError as error:
         raise HttpcliError(
-            f"{host}: the host name was not resolved: {reason_of(error)}",
+            f"{host}: the host name was not resolved: {socket_error_reason(error)}",
             hint=f"{_RESOLVING_SCHEMES[scheme]}:// lets the proxy do that",
             status=ExitStatus.NAME_NOT_RESOLVED,
         ) from error

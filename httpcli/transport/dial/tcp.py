@@ -39,7 +39,7 @@ async def connect_tcp(
         raise
 
 
-def reason_of(error: OSError) -> str:
+def socket_error_reason(error: OSError) -> str:
     """Return the reason of an error, without its class, address and number."""
     if isinstance(error, socket.gaierror):
         return (error.strerror or "").lower()

@@ -17,7 +17,7 @@ from httpcli.core.url import Url
 from httpcli.protocol.proxies import proxy_fields
 from httpcli.transport.current_attempt import set_timeout_reason
 from httpcli.transport.dial.dns import Resolver
-from httpcli.transport.dial.tcp import SocketFactory, connect_tcp, reason_of
+from httpcli.transport.dial.tcp import SocketFactory, connect_tcp, socket_error_reason
 from httpcli.transport.proxy_errors import tunnel_refused, unreachable
 
 _MAX_HEAD_SIZE = 64 * 1024
@@ -41,7 +41,7 @@ async def connect_to_proxy(
         addresses = await resolver.resolve(host, port, family)
         stream = await connect_tcp(addresses, make_socket)
     except OSError as error:
-        raise unreachable(proxy, reason_of(error)) from error
+        raise unreachable(proxy, socket_error_reason(error)) from error
     set_timeout_reason(f"the proxy {proxy.url} did not connect", is_opening_tunnel=True)
     return stream
 
