@@ -294,7 +294,7 @@ class AiohttpEngine:
     async def _lost_connection_error(
         self, request: Request, attempt: AiohttpAttempt, error: Exception
     ) -> Exception:
-        """Return the TLS alert that a reset connection has hidden, or ``error`` without an alert."""
+        """Return the TLS alert hidden by a reset connection, or ``error`` without an alert."""
         from httpcli.transport.aiohttp.certificate_probe import CertificateProbe
 
         probe = CertificateProbe(self.network, self.tls, self.send_head)
