@@ -205,7 +205,7 @@ class Jar:
         """Store the cookies of Set-Cookie headers received from ``scope``; skip invalid ones."""
         for line in lines:
             field = parse_set_cookie(line, now)
-            cookie = None if field is None else self._cookie_of(field, scope)
+            cookie = None if field is None else self._make_cookie(field, scope)
             if cookie is not None and self._may_set(cookie, scope):
                 self._replace(cookie, scope, now)
 
@@ -240,14 +240,14 @@ class Jar:
     def _is_new(self, cookie: Cookie) -> bool:
         return cookie.key in self.changes and cookie.key not in self._typed
 
-    def _cookie_of(self, field: SetCookie, scope: CookieScope) -> Cookie | None:
+    def _make_cookie(self, field: SetCookie, scope: CookieScope) -> Cookie | None:
         """Return the cookie of a Set-Cookie header; None if the host may not set it."""
         domain, host_only = field.domain, False
         if not domain or (domain == scope.host and self._is_host_only(domain)):
             domain, host_only = scope.host, True
         elif not domain_matches(scope.host, domain) or self._is_host_only(domain):
             return None
-        if not _fulfils_prefix(field, host_only=host_only):
+        if not _meets_name_prefix(field, host_only=host_only):
             return None
         return Cookie(
             name=field.name,
@@ -266,7 +266,7 @@ class Jar:
         return host_is_ip(domain) or not domain.isascii() or self._is_public_suffix(domain)
 
     def _may_set(self, cookie: Cookie, scope: CookieScope) -> bool:
-        """Return whether ``scope`` may set a cookie: without TLS it cannot replace secure ones."""
+        """Return whether ``scope`` may set a cookie: only a secure one may replace secure ones."""
         if scope.secure:
             return True
         return not cookie.secure and not any(
@@ -299,7 +299,7 @@ class Jar:
             self.changes[key] = None
 
 
-def _fulfils_prefix(field: SetCookie, *, host_only: bool) -> bool:
+def _meets_name_prefix(field: SetCookie, *, host_only: bool) -> bool:
     """Return whether a cookie meets the conditions of a name prefix (RFC 6265bis, 4.1.3)."""
     name = (field.name or field.value).lower()
     if not name.startswith(("__secure-", "__host-")):

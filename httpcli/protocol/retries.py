@@ -46,19 +46,19 @@ class Decision(NamedTuple):
     retries_left: int = 0
     """The number of attempts that remain after the next one."""
 
-    def notice(self, reason: str) -> str:
+    def notice(self, failure_text: str) -> str:
         """Return the notice for the user; empty if nothing is to be reported.
 
-        ``reason`` is the reason of the failure.
+        ``failure_text`` describes the failure.
         """
         if self.wait is None:
-            return f"{reason}; not tried again: {self.reason}" if self.reason else ""
+            return f"{failure_text}; not tried again: {self.reason}" if self.reason else ""
         tries = "1 try" if self.retries_left == 1 else f"{self.retries_left or 'no'} tries"
-        return f"{reason}; trying again in {_seconds(self.wait)} s, {tries} left after that"
+        return f"{failure_text}; trying again in {_seconds(self.wait)} s, {tries} left after that"
 
 
 class RetryDecider:
-    """Applies ``decide`` with a clock, from the time when it is made, and random numbers."""
+    """Applies ``decide`` to the attempts of one request, whose first one begins now."""
 
     def __init__(
         self,
@@ -69,9 +69,11 @@ class RetryDecider:
     ) -> None:
         self._retry = retry
         self._clock = clock
+        """Monotonic, in seconds."""
         self._now = now
+        """The time in seconds since 1970."""
         self._random = random
-        self._started = clock()
+        self._started_at = clock()
 
     def after_response(
         self, request: Request, response: ResponseStarted, attempts: int
@@ -85,7 +87,7 @@ class RetryDecider:
 
     def after_failure(self, request: Request, failure: Failure, attempts: int) -> Decision:
         """Decide after the failure of attempt number ``attempts``."""
-        elapsed = self._clock() - self._started
+        elapsed = self._clock() - self._started_at
         return decide(self._retry, request, failure, attempts, elapsed, self._random())
 
 
