@@ -243,6 +243,7 @@ def test_fail_early_ends_a_wait_for_more_lines(run: Run) -> None:
     assert run.pool.started == ["refused"]
 
 
+@pytest.mark.wide
 def test_rate_limits_the_starts_of_requests(run: Run) -> None:
     run("http://h/a", "http://h/b", "http://h/c", gap=0.2)
     first, _, third = run.pool.times

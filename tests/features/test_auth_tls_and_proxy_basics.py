@@ -66,6 +66,7 @@ def test_httpie_environment_variables_set_the_ca(
     assert run("--verify=yes", tls_server.url, env={name: ca_file}).status == 0
 
 
+@pytest.mark.wide
 def test_ssl_cert_file_and_verify_override_the_httpie_variables(
     tls_server: RawServer, ca_file: str, tmp_path: Path
 ) -> None:

@@ -86,6 +86,7 @@ class TestDigest:
         assert run(*options, "@large.bin").text == "ok\n"
         assert [request.body for request in server.requests] == [b"", LARGE]
 
+    @pytest.mark.wide
     @pytest.mark.parametrize("shown", ["b", "h"])
     def test_long_piped_body_is_not_sent_again(self, server: RawServer, shown: str) -> None:
         server.answer(challenge())
@@ -255,6 +256,7 @@ class TestPrompt:
         assert echoes == [False, True]
         assert "Traceback" not in screen.text
 
+    @pytest.mark.wide
     def test_end_of_input_is_an_error(self, server: RawServer) -> None:
         server.assert_not_called()
         with Terminal("-a", "me", server.url) as screen:
@@ -263,6 +265,7 @@ class TestPrompt:
             assert screen.wait() == 10
         assert "the password of me was not typed" in screen.text
 
+    @pytest.mark.wide
     def test_empty_line_means_an_empty_password(self, server: RawServer) -> None:
         with Terminal("-a", "me", server.url) as screen:
             screen.read_until("password for me@127.0.0.1: ")
@@ -274,6 +277,7 @@ class TestPrompt:
         run("-a", "me:", server.url)
         assert basic(server.request) == "me:"
 
+    @pytest.mark.wide
     def test_typed_password_works_with_digest(self, server: RawServer) -> None:
         server.answer(challenge())
         with Terminal("-A", "digest", "-a", "me", server.url) as screen:

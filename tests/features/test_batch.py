@@ -110,6 +110,7 @@ def test_concurrent_requests_do_not_exceed_the_limit(
     assert server.connections <= limit
 
 
+@pytest.mark.wide
 def test_rate_limit_holds_by_the_servers_clock(tmp_path: Path) -> None:
     with LoadServer() as server:
         assert batch(tmp_path, urls(server, 6), "--rate=20/s").status == 0
@@ -167,6 +168,7 @@ def test_fail_early_does_not_wait_for_more_input(tmp_path: Path) -> None:
     os.close(reading)
 
 
+@pytest.mark.wide
 def test_line_from_a_pipe_is_sent_when_it_arrives(server: RawServer) -> None:
     with start_process("--batch", "-", stdin=-1) as child:
         assert child.stdin is not None
@@ -192,6 +194,7 @@ def test_ctrl_c_stops_at_once_and_reports_the_position(tmp_path: Path) -> None:
     assert err == b"httpcli: 1 done, 0 failed, 1 cut off; not done: list:2 and on\n"
 
 
+@pytest.mark.wide
 def test_closed_output_pipe_ends_the_run_silently(tmp_path: Path) -> None:
     with RawServer() as server:
         server.answer(response("first\n")).answer_always(stall)

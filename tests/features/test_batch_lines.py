@@ -253,6 +253,7 @@ def test_echo_urls_work_on_every_line(tmp_path: Path) -> None:
     assert ran.status == 0
 
 
+@pytest.mark.wide
 def test_terminal_output_is_formatted_like_single_requests(
     server: RawServer, tmp_path: Path
 ) -> None:

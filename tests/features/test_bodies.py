@@ -440,6 +440,7 @@ def test_upload_progress_is_drawn_and_erased_on_a_terminal(server: RawServer) ->
     assert screen.raw.rindex(b"\x1b[J") < screen.raw.index(b"200")
 
 
+@pytest.mark.wide
 def test_short_upload_draws_no_progress(server: RawServer) -> None:
     with Terminal("PUT", server.url, "a=1") as screen:
         assert screen.wait() == 0

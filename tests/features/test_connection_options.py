@@ -297,6 +297,7 @@ def test_http_1_0_requires_a_known_body_length(server: RawServer) -> None:
     assert run("--offline", "--http1.0", server.url, "a=b").text.startswith("POST / HTTP/1.0")
 
 
+@pytest.mark.wide
 def test_silent_address_does_not_delay_the_next_one(server: RawServer) -> None:
     with ExitStack() as stack:
         silent = stack.enter_context(socket.socket())

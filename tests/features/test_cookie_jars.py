@@ -145,6 +145,7 @@ def test_cookie_that_cannot_be_stored_gives_a_warning(server: RawServer, jar: Pa
     assert jar_cookies(jar) == {"t": "3"}
 
 
+@pytest.mark.wide
 def test_concurrent_runs_lose_no_cookies(server: RawServer, jar: Path) -> None:
     both_have_read = threading.Event()
     for name in ("a", "b"):

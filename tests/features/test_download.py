@@ -113,6 +113,7 @@ def test_dash_writes_to_standard_output(server: RawServer, tmp_path: Path) -> No
     assert file_names(tmp_path) == []
 
 
+@pytest.mark.wide
 def test_piped_stdout_does_not_receive_the_file(server: RawServer, tmp_path: Path) -> None:
     server.answer(response(BODY))
     result = run_process("-d", f"{server.url}/f")

@@ -104,6 +104,7 @@ def test_input_list_can_set_names_and_checksums(server: RawServer, tmp_path: Pat
     assert file_names(tmp_path) == ["list", "mine.txt"]
 
 
+@pytest.mark.wide
 def test_input_list_can_come_from_standard_input(server: RawServer, tmp_path: Path) -> None:
     server.answer(response(b"a"))
     (tmp_path / "list").write_text(f"{server.url}/x\n")
@@ -119,6 +120,7 @@ def test_standard_input_is_not_used_as_a_body(server: RawServer) -> None:
     assert (server.request.method, server.request.body) == ("GET", b"")
 
 
+@pytest.mark.wide
 def test_jobs_option_limits_concurrent_downloads() -> None:
     with ConcurrencyServer(expected=3) as server:
         urls = [f"{server.url}/{number}" for number in range(7)]

@@ -33,6 +33,7 @@ def test_files_share_one_rate_limit(server: RawServer, tmp_path: Path) -> None:
     assert [len((tmp_path / name).read_bytes()) for name in "abc"] == [40_000] * 3
 
 
+@pytest.mark.wide
 def test_stalled_download_is_aborted_and_resumed(origin: FileServer, tmp_path: Path) -> None:
     def stall_halfway(
         origin: FileServer, request: ReceivedRequest, connection: ClientConnection
@@ -67,6 +68,7 @@ def test_download_is_retried_five_times(origin: FileServer, command: tuple[str, 
     assert "1 try left" in result.err
 
 
+@pytest.mark.wide
 def test_plain_progress_prints_a_line_periodically(
     server: RawServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

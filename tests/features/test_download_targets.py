@@ -115,6 +115,7 @@ def _without_root_permissions() -> Sequence[str]:
     return (require_program("setpriv"), "--inh-caps", dropped, "--bounding-set", dropped, *HTTPCLI)
 
 
+@pytest.mark.wide
 def test_two_runs_do_not_write_the_same_file(server: RawServer, tmp_path: Path) -> None:
     released = threading.Event()
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n"
@@ -130,6 +131,7 @@ def test_two_runs_do_not_write_the_same_file(server: RawServer, tmp_path: Path) 
     assert file_names(tmp_path) == ["f"]
 
 
+@pytest.mark.wide
 def test_two_runs_without_output_write_two_files(server: RawServer, tmp_path: Path) -> None:
     begun, released = threading.Event(), threading.Event()
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n"

@@ -13,6 +13,7 @@ from tests.support.run import run, start_process
 from tests.support.run_result import TIMEOUT
 
 
+@pytest.mark.wide
 def test_server_runs_until_interrupted() -> None:
     with start_process("echo", "--port=0") as child:
         assert child.stdout is not None
@@ -37,6 +38,7 @@ def test_sslkeylogfile_is_ignored(tmp_path: Path) -> None:
         child.terminate()
 
 
+@pytest.mark.wide
 def test_public_address_gives_a_warning() -> None:
     with start_process("echo", "--port=0", "--host=0.0.0.0") as child:
         assert child.stdout is not None

@@ -175,6 +175,7 @@ def test_reconnect_does_not_retry_the_first_connection() -> None:
     assert result.status == 12
 
 
+@pytest.mark.wide
 def test_reconnect_delay_doubles_while_the_server_is_unreachable(server: RawServer) -> None:
     server.answer(stream("retry: 10\ndata: a\n\n", ends=False), close)
     for _ in range(3):

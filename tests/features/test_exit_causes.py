@@ -50,6 +50,7 @@ def test_3_4_5_error_class_with_check_status(server: RawServer, http: str, statu
     assert (f"HTTP {http} Reason" in result.err) == (status != 0)
 
 
+@pytest.mark.wide
 def test_4_warning_is_printed_unless_the_terminal_shows_the_head(
     server: RawServer, tmp_path: Path
 ) -> None:
@@ -86,6 +87,7 @@ def test_2_body_stalls(server: RawServer) -> None:
     assert result.out == b"some"
 
 
+@pytest.mark.wide
 def test_2_max_time_ends_an_endless_body(server: RawServer) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     server.answer(head, repeat_until_closed(chunk("more\n")))
@@ -332,7 +334,7 @@ def test_130_ctrl_c_while_stdin_is_open_and_silent() -> None:
 
 
 @pytest.mark.wide
-def test_130_ctrl_c_while_nobody_reads_the_pipe(server: RawServer) -> None:
+def test_130_ctrl_c_while_the_pipe_is_not_read(server: RawServer) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     server.answer(head, repeat_until_closed(chunk("x" * 60_000)))
     with start_process(server.url) as child:
@@ -355,6 +357,7 @@ def test_141_output_pipe_closes_during_the_body(server: RawServer) -> None:
         assert child.stderr.read() == b""
 
 
+@pytest.mark.wide
 def test_141_output_pipe_closes_while_the_server_is_silent(server: RawServer) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     server.answer(head + chunk("line\n"), stall)
@@ -414,6 +417,7 @@ def test_10_error_has_a_matching_hint(argv: list[str], hint: str) -> None:
     assert hint in run(*argv).err
 
 
+@pytest.mark.wide
 def test_17_stdin_is_unreadable(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")  # 0>> opens it for writing only, so it cannot be read
     command = f"exec {sys.executable} -m httpcli POST echo:/anything 0>>file"
@@ -457,6 +461,7 @@ def test_2_server_stops_reading_after_the_head(server: RawServer) -> None:
     assert result.status == 2
 
 
+@pytest.mark.wide
 def test_2_server_does_not_read_a_long_body() -> None:
     class NeverReads(LoopbackServer):
         def serve(self, connection: ClientConnection) -> None:

@@ -166,6 +166,7 @@ def test_secret_value_is_redacted_in_the_failure_message(server: RawServer) -> N
     assert result.err.count("got …redacted…") == 2
 
 
+@pytest.mark.wide
 def test_control_characters_from_the_server_are_escaped(server: RawServer) -> None:
     server.answer(response("ok", "X-Title: \x1b]0;owned\x07"))
     with Terminal("-q", server.url, "--expect", "header.x-title == fine") as screen:

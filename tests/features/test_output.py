@@ -56,6 +56,7 @@ def test_terminal_output_is_coloured(server: RawServer) -> None:
     assert b"\x1b[" in screen.raw
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
 def test_environment_can_disable_colours(server: RawServer, env: dict[str, str]) -> None:
     server.answer(response(JSON, TYPED))
@@ -113,6 +114,7 @@ def test_pretty_option_formats_output_in_a_pipe(server: RawServer) -> None:
     assert run("--pretty=format", server.url).text == '{\n    "a": 1\n}'
 
 
+@pytest.mark.wide
 def test_json_is_formatted_before_the_body_is_complete(server: RawServer) -> None:
     head = response(b"", TYPED, "Transfer-Encoding: chunked")
     server.answer(head + chunk('[{"a":1.10},' * 5000), stall)
@@ -136,6 +138,7 @@ def test_json_too_long_to_sort_prints_a_warning(server: RawServer) -> None:
     assert "32 MiB" in result.err
 
 
+@pytest.mark.wide
 def test_html_is_coloured(server: RawServer) -> None:
     server.answer(response("<b>x</b>", "Content-Type: text/html"))
     with Terminal("-b", server.url) as screen:
@@ -217,6 +220,7 @@ class TestContentCodings:
         server.answer(response(coded, "Content-Encoding: gzip", "Content-Type: application/json"))
         assert run("--raw-body", *options, server.url).out == coded
 
+    @pytest.mark.wide
     def test_are_not_shown_on_a_terminal_with_raw_body(self, server: RawServer) -> None:
         coded = gzip.compress(b'{"a": 1}', mtime=0)
         server.answer(response(coded, "Content-Encoding: gzip", "Content-Type: application/json"))
@@ -252,6 +256,7 @@ def test_first_line_is_shown_before_the_second_is_sent(server: RawServer) -> Non
         assert screen.wait() == 130
 
 
+@pytest.mark.wide
 def test_ctrl_c_resets_the_terminal_colours(server: RawServer) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" + TYPED.encode() + b"\r\n\r\n"
     server.answer(head + chunk('{"key'), stall)
@@ -281,6 +286,7 @@ def test_unknown_content_coding_prints_a_warning(server: RawServer) -> None:
 
 
 class TestOutputFile:
+    @pytest.mark.wide
     def test_gets_a_binary_body_when_run_on_a_terminal(
         self, server: RawServer, tmp_path: Path
     ) -> None:
@@ -330,6 +336,7 @@ class TestOutputFile:
     def test_may_be_a_device(self, server: RawServer) -> None:
         assert run(server.url, "-o", "/dev/null").status == 0
 
+    @pytest.mark.wide
     def test_may_be_a_descriptor_shared_with_other_processes(
         self, server: RawServer, tmp_path: Path
     ) -> None:
@@ -340,6 +347,7 @@ class TestOutputFile:
         run_process("-c", command, program=["/bin/sh"])
         assert (tmp_path / "log").read_text() == "first\ncontent\nlast\n"
 
+    @pytest.mark.wide
     def test_may_be_dev_stdout(self, server: RawServer) -> None:
         server.answer(response("content"))
         assert run_process(server.url, "-o", "/dev/stdout").out == b"content"

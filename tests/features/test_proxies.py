@@ -143,6 +143,7 @@ def test_proxy_auth_is_sent_to_the_proxy_only(
     assert origin.request.header("Proxy-Authorization") is None
 
 
+@pytest.mark.wide
 def test_missing_proxy_password_is_prompted_for(server: RawServer, proxy: ProxyServer) -> None:
     proxy.credentials = ("me", "secret")
     address = proxy.url.removeprefix("http://")

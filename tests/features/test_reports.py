@@ -272,6 +272,7 @@ def test_har_contains_a_request_without_a_response(server: RawServer) -> None:
     assert "connection" in entry["response"]["_error"]
 
 
+@pytest.mark.wide
 def test_timed_out_run_is_reported(server: RawServer) -> None:
     server.answer(stall)
     assert (

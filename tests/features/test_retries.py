@@ -90,6 +90,7 @@ def test_transient_failure_is_retried(
     assert len(server.requests) == 2
 
 
+@pytest.mark.wide
 def test_refused_connection_is_retried_until_the_server_listens() -> None:
     port = refused_port()
     listening: list[RawServer] = []
@@ -184,6 +185,7 @@ def test_retry_after_sets_the_delay(server: RawServer) -> None:
     assert "trying again in 1 s, no tries left after that" in result.err
 
 
+@pytest.mark.wide
 def test_retry_after_date_sets_the_delay(server: RawServer) -> None:
     date = formatdate(time.time() + 90, usegmt=True)
     server.answer(response("", f"Retry-After: {date}", status="503 Busy"))
@@ -227,6 +229,7 @@ def test_too_long_delay_ends_the_run_immediately(server: RawServer) -> None:
     assert len(server.requests) == 1
 
 
+@pytest.mark.wide
 def test_max_time_covers_all_attempts(server: RawServer) -> None:
     server.answer_always(BUSY)
     result = run("--retry=9", "--retry-delay=60", "--max-time=0.3", server.url)

@@ -267,6 +267,7 @@ def test_config_errors_do_not_show_values(
             assert leaked_lines(result.text + result.err) == []
 
 
+@pytest.mark.wide
 def test_referenced_secret_is_not_in_any_process_command_line(
     workspace: SecretWorkspace, server: RawServer
 ) -> None:

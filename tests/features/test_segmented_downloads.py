@@ -98,6 +98,7 @@ def test_file_is_downloaded_over_several_connections(origin: RangeOrigin, tmp_pa
     assert sorted(each.name for each in tmp_path.iterdir() if each.name != "home") == ["f"]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     "options",
     [("--connections", "1"), ("-o", "-"), ()],
@@ -272,6 +273,7 @@ def test_interrupted_first_connection_is_resumed(origin: RangeOrigin, tmp_path: 
     assert len(origin.requests) >= 3
 
 
+@pytest.mark.wide
 def test_partial_segments_are_resumed_by_the_next_run(origin: RangeOrigin, tmp_path: Path) -> None:
     def reset_connection(
         origin: FileServer, _request: ReceivedRequest, connection: ClientConnection

@@ -70,6 +70,7 @@ def test_selection_is_formatted_like_a_body(server: RawServer) -> None:
     assert result.text == '{\n  "a": 1.0,\n  "z": 1\n}\n'
 
 
+@pytest.mark.wide
 def test_terminal_shows_a_coloured_selection_after_the_headers(server: RawServer) -> None:
     server.answer(response(BODY, "Content-Type: text/plain", "X-A: 1"))
     with Terminal(server.url, "--select", "items[0]") as screen:
@@ -81,6 +82,7 @@ def test_terminal_shows_a_coloured_selection_after_the_headers(server: RawServer
     assert b'\x1b[33m"caf\xc3\xa9"' in screen.raw
 
 
+@pytest.mark.wide
 def test_control_characters_in_raw_strings_are_escaped(server: RawServer) -> None:
     server.answer(response('{"t": "a\\u001b]0;owned\\u0007b"}', JSON))
     with Terminal("-b", "-r", server.url, "--select", "t") as screen:

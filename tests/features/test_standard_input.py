@@ -57,18 +57,21 @@ def test_get_does_not_wait_for_an_open_pipe(server: RawServer) -> None:
         assert child.wait() == 0
 
 
+@pytest.mark.wide
 def test_request_items_do_not_wait_for_an_open_pipe(server: RawServer) -> None:
     with start_process(server.url, "a=1", stdin=subprocess.PIPE) as child:
         assert child.wait() == 0
     assert server.request.json == {"a": "1"}
 
 
+@pytest.mark.wide
 def test_ignore_stdin_does_not_wait_for_an_open_pipe(server: RawServer) -> None:
     with start_process("-I", "POST", server.url, stdin=subprocess.PIPE) as child:
         assert child.wait() == 0
     assert server.request.body == b""
 
 
+@pytest.mark.wide
 def test_socket_input_is_the_body(server: RawServer) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs, start_process(server.url, stdin=theirs) as child:
@@ -78,6 +81,7 @@ def test_socket_input_is_the_body(server: RawServer) -> None:
     assert server.request.body == b"from a socket"
 
 
+@pytest.mark.wide
 def test_device_input_is_not_a_body(server: RawServer) -> None:
     assert run_process("POST", server.url).status == 0  # stdin is /dev/null, as under cron
     assert server.request.header("Content-Length") == "0"
@@ -89,6 +93,7 @@ def test_terminal_input_is_not_a_body(server: RawServer) -> None:
     assert server.request.method == "GET"
 
 
+@pytest.mark.wide
 def test_closed_stdin_is_not_a_body(server: RawServer) -> None:
     result = run_process(
         "-c", f"exec {sys.executable} -m httpcli {server.url} <&-", program=["/bin/sh"]
@@ -124,11 +129,13 @@ def test_input_file_of_a_changed_length_is_an_error(server: RawServer, tmp_path:
     assert not any(request.complete for request in server.requests)
 
 
+@pytest.mark.wide
 def test_proc_file_of_unknown_length_is_the_body(server: RawServer) -> None:
     run_process("POST", server.url, stdin=Path("/proc/self/status"))
     assert server.request.body.startswith(b"Name:")
 
 
+@pytest.mark.wide
 def test_non_blocking_pipe_is_waited_for(server: RawServer) -> None:
     reading, writing = os.pipe()
     os.set_blocking(reading, False)

@@ -55,6 +55,7 @@ LIMITS = [
 ]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("limit", "message"), LIMITS)
 def test_silent_dns_server_times_out(limit: str, message: str) -> None:
     require_library("aiodns")
@@ -65,6 +66,7 @@ def test_silent_dns_server_times_out(limit: str, message: str) -> None:
     assert message in result.err
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("limit", "message"), LIMITS)
 def test_connection_that_never_completes_times_out(
     full_listener: str, limit: str, message: str
@@ -85,6 +87,7 @@ def test_unfinished_tls_handshake_times_out(
     assert message in result.err
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("limit", "message"), LIMITS)
 def test_unanswered_connect_request_times_out(
     proxy: ProxyServer, limit: str, message: str
@@ -96,6 +99,7 @@ def test_unanswered_connect_request_times_out(
     assert message in result.err
 
 
+@pytest.mark.wide
 def test_connection_to_the_proxy_times_out(full_listener: str) -> None:
     for scheme in ("http", "socks5h"):
         proxy = f"--proxy={scheme}://{full_listener}"
@@ -105,6 +109,7 @@ def test_connection_to_the_proxy_times_out(full_listener: str) -> None:
         assert full_listener in result.err
 
 
+@pytest.mark.wide
 def test_unfinished_tls_handshake_in_a_tunnel_times_out(
     proxy: ProxyServer, silent_server: SilentServer
 ) -> None:
@@ -115,6 +120,7 @@ def test_unfinished_tls_handshake_in_a_tunnel_times_out(
     assert "the TLS handshake did not end" in result.err
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("limit", "message"), LIMITS)
 def test_silent_socks_proxy_times_out(limit: str, message: str) -> None:
     with SocksProxy() as socks:
@@ -133,6 +139,7 @@ def test_missing_response_times_out(server: RawServer, limit: str) -> None:
     assert "the server did not answer" in result.err
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("limit", ["--timeout=0.3", "--max-time=0.3"])
 def test_stalled_response_body_times_out(server: RawServer, limit: str) -> None:
     server.answer(response("half and more")[:-4], stall)
@@ -142,6 +149,7 @@ def test_stalled_response_body_times_out(server: RawServer, limit: str) -> None:
     assert result.text == "half and "
 
 
+@pytest.mark.wide
 def test_stalled_upload_times_out(silent_server: SilentServer) -> None:
     result = run("--timeout=0.3", f"http://{silent_server.address}/", stdin=b"x" * 30_000_000)
     assert result.status == 2

@@ -79,6 +79,7 @@ class TestClientCertificate:
         )
         assert (result.status, result.err) == (0, "")
 
+    @pytest.mark.wide
     def test_passphrase_prompt_does_not_echo(
         self,
         mutual_tls_server: RawServer,
@@ -323,6 +324,7 @@ def test_key_log_file_is_private(tls_server: RawServer, ca_file: str, tmp_path: 
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("log", [".", "none/keys"])
 def test_unwritable_key_log_is_an_error(tls_server: RawServer, tmp_path: Path, log: str) -> None:
     tls_server.assert_not_called()

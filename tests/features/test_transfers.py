@@ -39,11 +39,13 @@ class TestRates:
         assert (result.status, result.text) == (2, "half and ")
         assert "less than 1000 bytes a second for 0.3 s" in result.err
 
+    @pytest.mark.wide
     def test_too_slow_response_is_retried(self, server: RawServer) -> None:
         server.answer(response("half and more")[:-4], stall)
         result = run("--min-rate=1kB:300ms", "--retry=1", "--retry-delay=0", "--spool", server.url)
         assert (result.status, result.text) == (0, "ok\n")
 
+    @pytest.mark.wide
     def test_too_slow_upload_is_aborted(self) -> None:
         class SilentServer(LoopbackServer):
             def serve(self, connection: ClientConnection) -> None:

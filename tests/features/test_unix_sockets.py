@@ -144,6 +144,7 @@ def test_socket_errors_are_explained(path: str, tmp_path: Path) -> None:
     assert (abstract.status, "@no-such-name: nobody listens" in abstract.err) == (12, True)
 
 
+@pytest.mark.wide
 def test_socket_with_a_full_backlog_times_out(path: str) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         listener.bind(path)

@@ -174,6 +174,7 @@ def test_ws_wait_count_limits_the_messages_shown() -> None:
     assert (result.text, result.status) == ("a\na\na\n", 0)
 
 
+@pytest.mark.wide
 def test_heartbeat_detects_a_silent_server() -> None:
     with FrameServer(stall) as server:
         result = run("GET", server.websocket_url, "--heartbeat=100ms")
@@ -196,6 +197,7 @@ def test_pong_repeats_the_payload_of_the_ping() -> None:
     assert (server.frames[0].opcode, server.frames[0].payload) == (PONG, b"are you there?")
 
 
+@pytest.mark.wide
 def test_timeout_and_max_time_end_the_run() -> None:
     for limit, words in (("--timeout", "no message came"), ("--max-time", "not done after")):
         with FrameServer(stall) as server:
@@ -472,6 +474,7 @@ def test_ctrl_c_exits_with_130() -> None:
         assert child.wait(TIMEOUT) in (130, -signal.SIGINT)
 
 
+@pytest.mark.wide
 def test_closed_pipe_exits_with_141() -> None:
     with (
         FrameServer(frame(TEXT, "x"), stall) as server,

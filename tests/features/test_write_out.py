@@ -159,6 +159,7 @@ def test_json_variable_contains_all_variables(server: RawServer) -> None:
     assert fields == {"set-cookie": ["a=1", "b=2"], "content-length": ["4"]}
 
 
+@pytest.mark.wide
 def test_control_characters_are_escaped_on_a_terminal_only(server: RawServer) -> None:
     server.answer_always(response("", "X-T: a\x1b]0;owned\x07\udce9"))
     assert run(server.url, "-w", "%header{x-t}").out == b"a\x1b]0;owned\x07\xe9"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.support.http_connection import response
 from tests.support.run import run
 from tests.support.servers import RawServer
@@ -26,6 +28,7 @@ def test_pretty_all_indents_and_colours_xml_in_a_pipe(server: RawServer) -> None
     assert re.sub("\x1b\\[[0-9;]*m", "", shown) == XML_SHOWN
 
 
+@pytest.mark.wide
 def test_terminal_gets_indented_xml(server: RawServer) -> None:
     server.answer(response(XML, XML_TYPED))
     with Terminal("-b", server.url) as screen:

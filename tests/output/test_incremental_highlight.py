@@ -143,6 +143,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("media", "unit", "stream"), HOSTILE)
 def test_rest_is_plain_if_the_lexer_takes_too_long(media: str, unit: str, stream: bool) -> None:
     text = unit * (MAX_COLOURED // len(unit))

@@ -1,7 +1,7 @@
-"""Run httpcli and look at what came out, in this process or in one of its own.
+"""Runs httpcli in a test, in this process or in a new one.
 
-``run`` is for most tests: the whole program, its standard streams and its
-environment made for it. ``run_process`` is for what only a process has: signals,
+``run`` is for most tests: it calls the program with given arguments, standard streams and
+environment, and returns the output. ``run_process`` is for what only a process has: signals,
 exit status, broken pipes, closed descriptors.
 """
 

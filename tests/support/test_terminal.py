@@ -94,6 +94,7 @@ def test_control_sequences_are_in_raw_but_not_in_text() -> None:
     assert screen.text == "red\n"
 
 
+@pytest.mark.wide
 def test_timed_out_wait_shows_the_output() -> None:
     with (
         Terminal("print('this'); input()", program=PYTHON) as screen,
@@ -102,6 +103,7 @@ def test_timed_out_wait_shows_the_output() -> None:
         screen.read_until("that", timeout=0.3)
 
 
+@pytest.mark.wide
 def test_program_that_does_not_end_fails_the_test() -> None:
     with (
         Terminal("input()", program=PYTHON) as screen,

@@ -224,12 +224,14 @@ def test_error_in_a_file_has_its_line_and_column() -> None:
     assert caught.value.fault == Fault('  "a": x', 7, 8)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("opening", ["[", '{"a":'])
 def test_a_very_deep_literal_is_a_usage_error(opening: str) -> None:
     with pytest.raises(UsageError, match="nested too deeply"):
         parse_input(opening * 100_000)
 
 
+@pytest.mark.wide
 def test_a_very_deep_value_can_be_written() -> None:
     value: Json = []
     for _ in range(100_000):

@@ -18,7 +18,7 @@ NOBODY = 65534
 
 @contextmanager
 def without_privileges() -> Iterator[None]:
-    """Run the block as the user nobody if we are root, since root may use any socket."""
+    """Run the block without root's privileges, since root may use any socket."""
     if os.geteuid() != 0:
         yield
         return
