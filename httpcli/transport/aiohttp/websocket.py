@@ -176,10 +176,16 @@ class FrameSender:
             raise self._failure
 
     def end(self) -> None:
-        """Stop sending: nothing will be received any more."""
+        """Stop sending, and end TLS: nothing will be received any more."""
         self.is_closing = True
         if self._close_timer is not None:
             self._close_timer.cancel()
+        transport = self._protocol.transport
+        over_tls = transport is not None and transport.get_extra_info("ssl_object") is not None
+        if transport is not None and over_tls and not transport.get_write_buffer_size():
+            transport.close()  # sends our close_notify
+            # Do not wait for the server's: the event loop may end first and leave the socket open.
+            transport.abort()
 
     async def send_pong(self, data: bytes) -> None:
         """Answer a ping."""
