@@ -21,11 +21,6 @@ if sys.dont_write_bytecode:
     sys.pycache_prefix = str(ROOT / ".pytest_cache" / "bytecode")
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Let ``-n auto`` start two workers a core: many tests wait for a timeout or a process."""
-    return 2 * len(os.sched_getaffinity(0))
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Configure hypothesis.
 

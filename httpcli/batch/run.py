@@ -49,11 +49,7 @@ def run_lines(
     KeyboardInterrupt.
     """
     fd = _open_list(batch) if batch.path else context.environment.stdin.fd
-    try:
-        return asyncio.run(_send_lines(batch, plan_of, context, file_warnings, fd))
-    finally:
-        if batch.path:
-            os.close(fd)
+    return asyncio.run(_send_lines(batch, plan_of, context, file_warnings, fd))
 
 
 def _open_list(batch: Batch) -> int:
@@ -83,7 +79,12 @@ async def _send_lines(
             () if reports is None else reports.writes,
         )
         jars = SharedJars(environment.now)
-        lines = LineSource(fd, batch.name, lambda: _note_waiting(batch, context.notices))
+        lines = LineSource(
+            fd,
+            batch.name,
+            lambda: _note_waiting(batch, context.notices),
+            owns_fd=bool(batch.path),
+        )
         try:
             async with until_reader_leaves(environment.stdout), ConnectionPool() as connections:
                 scheduler = Scheduler(batch, lines, plan_of, context.files.path)

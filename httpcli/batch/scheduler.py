@@ -49,10 +49,13 @@ class LineSource:
     """Reads the lines of a descriptor, at most two pieces ahead.
 
     ``name`` is its name in messages; ``notify_waiting`` is called after a while without bytes.
+    ``owns_fd``: see ``StandardInput``.
     """
 
-    def __init__(self, fd: int, name: str, notify_waiting: Callable[[], None]) -> None:
-        self._pieces = StandardInput(fd, notify_waiting).rest()
+    def __init__(
+        self, fd: int, name: str, notify_waiting: Callable[[], None], *, owns_fd: bool = False
+    ) -> None:
+        self._pieces = StandardInput(fd, notify_waiting, owns_fd=owns_fd).rest()
         self._name = name
         self._read_lines: Iterator[bytes] = iter(())
         self._incomplete_line = b""

@@ -27,13 +27,20 @@ HEAD_SIZE = 1024 * 1024
 
 
 class StandardInput:
-    """Reads a file descriptor on demand."""
+    """Reads a file descriptor on demand.
+
+    ``owns_fd``: the thread closes the descriptor after its last read. If anyone else closed it,
+    the thread could read from the next file that gets the same number.
+    """
 
     name = "standard input"
     """The name in error messages."""
 
-    def __init__(self, fd: int, notify_waiting: Callable[[], None]) -> None:
+    def __init__(
+        self, fd: int, notify_waiting: Callable[[], None], *, owns_fd: bool = False
+    ) -> None:
         self._fd = fd
+        self._owns_fd = owns_fd
         self._notify_waiting = notify_waiting
         self._queue: asyncio.Queue[bytes | OSError] = asyncio.Queue()
         self._slots = Semaphore(_MAX_WAITING)
@@ -93,6 +100,13 @@ class StandardInput:
         """Open the descriptor in the thread, before the first read. Raises OSError."""
 
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            self._read_all(loop)
+        finally:
+            if self._owns_fd and self._fd >= 0:
+                os.close(self._fd)
+
+    def _read_all(self, loop: asyncio.AbstractEventLoop) -> None:
         piece: bytes | OSError = b""
         first = True
         while first or (piece and not isinstance(piece, OSError)):
@@ -115,14 +129,9 @@ class Fifo(StandardInput):
     """Reads a FIFO or device, which is opened in the thread: a FIFO without a writer blocks."""
 
     def __init__(self, path: str) -> None:
-        super().__init__(-1, lambda: None)
+        super().__init__(-1, lambda: None, owns_fd=True)
         self._path = path
         self.name = f"{path}:"
 
     def _open(self) -> None:
         self._fd = os.open(self._path, os.O_RDONLY)
-
-    def _read(self, loop: asyncio.AbstractEventLoop) -> None:
-        super()._read(loop)
-        if self._fd >= 0:
-            os.close(self._fd)
