@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
 INTERRUPTED = 130
+_UNINTERRUPTIBLE = ("httpcli.storage.part_file", "write_at")
+"""Module and function that must return before a signal raises an error."""
 SIGNAL_BASE = 128
 
 
@@ -51,22 +53,24 @@ def _run() -> int:
 
 
 def _interrupt(_signal: int, frame: FrameType | None) -> None:
-    _raise_outside_aiohttp(KeyboardInterrupt(), frame)
+    _raise_when_safe(KeyboardInterrupt(), frame)
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
     """Exit with the status of a process that a signal ended, after cleaning up partial files."""
-    _raise_outside_aiohttp(SystemExit(SIGNAL_BASE + number), frame)
+    _raise_when_safe(SystemExit(SIGNAL_BASE + number), frame)
 
 
-def _raise_outside_aiohttp(error: BaseException, frame: FrameType | None) -> None:
-    """Raise the error now, or in the event loop if the signal interrupted aiohttp.
+def _raise_when_safe(error: BaseException, frame: FrameType | None) -> None:
+    """Raise the error now, or in the event loop if the signal interrupted critical code.
 
     aiohttp's parser would take an exception for the end of the body, and a download would be
-    retried. aiohttp does not block, so the delay is short.
+    retried. A part file would not count the bytes of its last write. Neither blocks, so the
+    delay is short.
     """
     while frame is not None:
-        if frame.f_globals.get("__name__", "").startswith("aiohttp."):
+        module, function = frame.f_globals.get("__name__", ""), frame.f_code.co_name
+        if module.startswith("aiohttp.") or (module, function) == _UNINTERRUPTIBLE:
             import asyncio
 
             def raise_error() -> None:
@@ -74,7 +78,7 @@ def _raise_outside_aiohttp(error: BaseException, frame: FrameType | None) -> Non
 
             try:
                 asyncio.get_running_loop().call_soon_threadsafe(raise_error)
-            except RuntimeError:  # without a loop the parser is not running
+            except RuntimeError:  # without a loop neither is running
                 break
             return
         frame = frame.f_back

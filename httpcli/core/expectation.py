@@ -1,4 +1,4 @@
-"""Expectations: ``syntax.expectations`` parses them, ``report.expectations`` checks them."""
+"""Expectations: ``syntax.expectations`` parses them, ``report.expectation_checks`` checks them."""
 
 from collections.abc import Callable, Iterable
 from enum import Enum

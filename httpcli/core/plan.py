@@ -16,7 +16,7 @@ from httpcli.core.url import Origin, Url
 if TYPE_CHECKING:
     from httpcli.core.download import Download
     from httpcli.core.expectation import Check
-    from httpcli.core.formatting import FormatOptions, JsonSelection
+    from httpcli.core.format_options import FormatOptions, JsonSelection
     from httpcli.core.plan_options import (
         ConnectTo,
         EventStreamPolicy,

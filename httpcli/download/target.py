@@ -10,7 +10,7 @@ from httpcli.core.download import ExistingFile, Resume
 from httpcli.core.errors import UsageError
 from httpcli.core.headers import Fields
 from httpcli.protocol.filenames import add_number, download_name
-from httpcli.storage.destination import (
+from httpcli.storage.output_path import (
     BusyError,
     OutputPath,
     check_directory,

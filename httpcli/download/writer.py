@@ -18,7 +18,7 @@ from httpcli.download.segmented import SegmentedFile
 from httpcli.output.transfer_lines import format_bytes
 from httpcli.protocol.dates import parse_date
 from httpcli.protocol.ranges import if_range_validator, partial_state_of
-from httpcli.storage.destination import free_bytes
+from httpcli.storage.output_path import free_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

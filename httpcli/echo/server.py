@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from httpcli.echo.pages import PAGES, index, missing
+from httpcli.echo.page_table import PAGES, index, missing
 
 _LOOPBACK = "127.0.0.1"
 _MAX_LINE = 16 * 1024 * 1024

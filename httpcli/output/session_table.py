@@ -11,7 +11,7 @@ from httpcli.auth.registry import SCHEMES
 from httpcli.core.escaping import REDACTED, escape_controls
 from httpcli.core.headers import Field
 from httpcli.core.session import Cookie, SessionContents, StoredAuth
-from httpcli.output.lines import columns
+from httpcli.output.text_layouts import columns
 from httpcli.protocol.secrets import is_secret_name
 
 _TITLES = ("HOST", "NAME", "COOKIES", "AUTH", "CHANGED")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from httpcli.core.escaping import escape_controls
-from httpcli.output.lines import columns
+from httpcli.output.text_layouts import columns
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 _DAY = 86_400

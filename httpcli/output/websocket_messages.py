@@ -16,7 +16,7 @@ from httpcli.core.interfaces import Notify
 from httpcli.core.plan import Display
 from httpcli.core.websocket import WebSocketClosed, WebSocketMessage
 from httpcli.output.body import BodyFormatter
-from httpcli.output.lines import clock_time, json_line
+from httpcli.output.text_layouts import clock_time, json_line
 from httpcli.output.theme import paint, palette
 from httpcli.protocol.dates import timestamp
 

@@ -36,7 +36,7 @@ from httpcli.core.plan import Mode, Plan
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.options.transfers import BATCH_RUN_OPTIONS
-from httpcli.planning.feature_table import FEATURES
+from httpcli.planning.optional_features import FEATURES
 from httpcli.planning.planner import make_plan
 from httpcli.storage.user_files import BatchFiles
 from httpcli.syntax.batch_lines import arguments_of_object, split_words

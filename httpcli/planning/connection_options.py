@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Files
     from httpcli.core.plan import Network, Plan, Proxy
     from httpcli.core.url import Origin
-    from httpcli.planning.feature_table import PlanningInput
+    from httpcli.planning.optional_features import PlanningInput
     from httpcli.syntax.urls import ParsedUrl
 
 _FRAMING_HEADERS = ("host", "content-length", "transfer-encoding", "connection")

@@ -11,7 +11,7 @@ from httpcli.core.invocation import Environment
 from httpcli.core.plan import AUTO_STYLE, Colours, Display, RedactionLevel
 
 if TYPE_CHECKING:
-    from httpcli.core.formatting import FormatOptions
+    from httpcli.core.format_options import FormatOptions
 
 _PARTS = "HBhbm"
 

@@ -10,15 +10,15 @@ from httpcli.core.errors import UsageError
 from httpcli.core.headers import Field
 from httpcli.core.plan import Mode
 from httpcli.planning.display import plan_display
-from httpcli.planning.feature_table import DOWNLOAD_FEATURE_OPTIONS
-from httpcli.planning.transfer_options import download_progress_style, plan_retry
+from httpcli.planning.optional_features import DOWNLOAD_FEATURE_OPTIONS
+from httpcli.planning.retries_and_copies import download_progress_style, plan_retry
 from httpcli.protocol.checksums import parse_checksum as typed_checksum
 from httpcli.syntax.urls import parse_url
 
 if TYPE_CHECKING:
     from httpcli.core.plan import Display, Plan
     from httpcli.core.request import Request
-    from httpcli.planning.feature_table import PlanningInput
+    from httpcli.planning.optional_features import PlanningInput
 
 _RETRIES = 5
 """Default of ``--retry`` for a download."""

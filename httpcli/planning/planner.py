@@ -13,8 +13,8 @@ from httpcli.core.errors import UsageError
 from httpcli.core.lazy_load import load
 from httpcli.core.plan import Mode, Plan
 from httpcli.planning.display import plan_display
-from httpcli.planning.feature_table import FEATURES, PlanningInput
 from httpcli.planning.network import plan_network, plan_send_policy
+from httpcli.planning.optional_features import FEATURES, PlanningInput
 from httpcli.planning.request import parse_items, plan_request, referenced_values, typed_fields
 from httpcli.syntax.urls import parse_url
 
@@ -120,7 +120,7 @@ def _upload_progress_style(
         return None
     if display.to_terminal and "B" in display.parts:
         return None
-    from httpcli.planning.transfer_options import upload_progress_style
+    from httpcli.planning.retries_and_copies import upload_progress_style
 
     return upload_progress_style(environment)
 

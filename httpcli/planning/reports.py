@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Files
     from httpcli.core.invocation import Environment
     from httpcli.core.plan import Plan
-    from httpcli.planning.feature_table import PlanningInput
+    from httpcli.planning.optional_features import PlanningInput
 
 _TRANSLATED = frozenset(
     """

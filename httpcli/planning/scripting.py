@@ -12,7 +12,7 @@ from httpcli.core.reports import uses_connection, uses_timings
 
 if TYPE_CHECKING:
     from httpcli.core.plan import Plan
-    from httpcli.planning.feature_table import PlanningInput
+    from httpcli.planning.optional_features import PlanningInput
 
 _SUBJECTS_WITH_PATH = (Subject.JSON, Subject.MESSAGE_JSON)
 _REQUIRED_OPTION = {
@@ -80,7 +80,7 @@ def apply_fail(plan: Plan, _inputs: PlanningInput) -> Plan:
 
 def apply_select(plan: Plan, inputs: PlanningInput) -> Plan:
     """Apply ``--select``. Raises UsageError for an invalid expression."""
-    from httpcli.core.formatting import JsonSelection
+    from httpcli.core.format_options import JsonSelection
     from httpcli.syntax.jmespath import compile_selector
 
     expression = inputs.options.text("select") or ""

@@ -25,7 +25,7 @@ from httpcli.syntax.file_values import REFERENCE_PREFIXES
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Files
-    from httpcli.planning.feature_table import PlanningInput
+    from httpcli.planning.optional_features import PlanningInput
 
 
 _NAME = re.compile(r"[a-zA-Z0-9_.-]+\Z")

@@ -10,7 +10,7 @@ from httpcli.core.headers import Field, Fields
 from httpcli.core.plan import Mode
 from httpcli.core.plan_options import EventStreamPolicy
 from httpcli.core.websocket import DEFAULT_MAX_MESSAGE, WebSocket
-from httpcli.planning.feature_table import WEBSOCKET_OPTIONS
+from httpcli.planning.optional_features import WEBSOCKET_OPTIONS
 from httpcli.planning.request import JSON_ACCEPT
 from httpcli.protocol.websocket import handshake_fields, is_subprotocol, make_key
 from httpcli.syntax.units import parse_wait
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from httpcli.cli.parser import OptionValues
     from httpcli.core.plan import Plan
     from httpcli.core.request import Request
-    from httpcli.planning.feature_table import PlanningInput
+    from httpcli.planning.optional_features import PlanningInput
 
 
 _CONTENT_OPTIONS = ("download", "select", "tee", "hash", "limit-rate", "min-rate")

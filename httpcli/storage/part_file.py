@@ -35,7 +35,7 @@ from time import monotonic
 from httpcli.core.download import PartialState, Span, Spans
 from httpcli.core.errors import HttpcliError
 from httpcli.storage import sidecar
-from httpcli.storage.destination import OutputPath
+from httpcli.storage.output_path import OutputPath
 from httpcli.storage.sidecar import boot_id
 
 _BLOCK = 1 << 20
@@ -214,7 +214,11 @@ class PartFile:
         self._offset = self.write_at(pieces, self._offset)
 
     def write_at(self, pieces: Sequence[bytes], offset: int) -> int:
-        """Write all of these pieces at ``offset``; return the offset after them."""
+        """Write all of these pieces at ``offset``; return the offset after them.
+
+        ``__main__`` delays the errors of signals until this function returns: else the bytes
+        that the system call wrote would not be counted.
+        """
         if len(pieces) > _MAX_PIECES:
             pieces = (b"".join(pieces),)
         self._is_changed = True

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from httpcli.core.errors import Fault, UsageError
-from httpcli.core.formatting import FormatOptions
+from httpcli.core.format_options import FormatOptions
 
 _MAX_INDENT = 64
 _BOOLEANS = {"true": True, "false": False}

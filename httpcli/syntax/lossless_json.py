@@ -16,7 +16,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from httpcli.core.errors import Fault, UsageError
-from httpcli.core.formatting import JSON_DEPTH
+from httpcli.core.format_options import JSON_DEPTH
 
 _MAX_INT_DIGITS = 4000
 """Python refuses to convert an int of more than 4300 digits."""

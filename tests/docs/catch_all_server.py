@@ -18,7 +18,7 @@ from typing import NamedTuple
 from aiohttp import WSMsgType, web
 
 from httpcli.echo.anything import anything
-from httpcli.echo.pages import PAGES
+from httpcli.echo.page_table import PAGES
 
 _LOOPBACK = "127.0.0.1"
 _FILE_BYTES = 100_000

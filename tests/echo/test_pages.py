@@ -10,7 +10,7 @@ from base64 import b64encode
 import aiohttp
 import pytest
 
-from httpcli.echo.pages import PAGES
+from httpcli.echo.page_table import PAGES
 from httpcli.echo.server import EchoServer, serve
 from httpcli.protocol.codings import decoder_for
 from tests.echo.conftest import Exchange

@@ -297,6 +297,40 @@ def test_signal_during_parsing_ends_the_run(
     assert (result.returncode, len(server.requests)) == (status, 1), result
 
 
+SIGNAL_IN_WRITE = """
+import os
+from httpcli.__main__ import main
+
+pwritev = os.pwritev
+
+def write_and_signal(*arguments):
+    count = pwritev(*arguments)
+    os.pwritev = pwritev
+    os.kill(os.getpid(), {signum})
+    return count
+
+os.pwritev = write_and_signal
+main()
+"""
+"""Runs httpcli and sends it a signal after a write, before the result is stored."""
+
+
+@pytest.mark.parametrize(
+    ("signum", "status"),
+    [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.wide)],
+)
+def test_signal_during_a_write_counts_the_written_bytes(
+    server: RawServer, signum: signal.Signals, status: int
+) -> None:
+    head = response("", 'ETag: "1"', "Accept-Ranges: bytes", "Content-Length: 3000000")
+    server.answer(head + b"x" * 100_000, stall)
+    program = [sys.executable, "-c", SIGNAL_IN_WRITE.format(signum=int(signum))]
+    result = run_process("-d", server.url, "-o", "f", program=program)
+    assert result.returncode == status, result
+    assert "--download --continue goes on" in result.err
+    assert Path("f.part").stat().st_size > 0
+
+
 SIGNAL_IN_IMPORT = """
 import os, sys
 from httpcli.__main__ import main

@@ -19,7 +19,7 @@ from typing import Any
 import atheris
 
 with atheris.instrument_imports(include=["httpcli.output"]):
-    from httpcli.core.formatting import FormatOptions
+    from httpcli.core.format_options import FormatOptions
     from httpcli.core.headers import Field, Fields
     from httpcli.core.plan import Colours, Display
     from httpcli.output.body import BodyFormatter

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from hypothesis import strategies as st
 
-from httpcli.core.formatting import FormatOptions
+from httpcli.core.format_options import FormatOptions
 from httpcli.core.interfaces import Format, Notify
 from httpcli.core.plan import Colours, Display
 from httpcli.output.formats.registry import choose

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.core.formatting import FormatOptions
+from httpcli.core.format_options import FormatOptions
 from httpcli.core.interfaces import Format
 from httpcli.core.lazy_load import load
 from httpcli.core.plan import AUTO_STYLE, Colours, Display

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from httpcli.core.events import RequestStarted, ResponseStarted
-from httpcli.core.formatting import FormatOptions
+from httpcli.core.format_options import FormatOptions
 from httpcli.core.headers import Field, Fields
 from httpcli.core.plan import Colours, Display, RedactionLevel
 from httpcli.output.head import HeadFormatter

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from httpcli.core.formatting import FormatOptions
+from httpcli.core.format_options import FormatOptions
 from httpcli.core.plan import Colours, Display
 from tests.output.json_texts import BOTH, COLOURED, INDENTED, SGR, SHOWN, formatted, indented
 

@@ -9,7 +9,7 @@ from time import process_time
 
 import pytest
 
-from httpcli.core.formatting import JSON_DEPTH, FormatOptions
+from httpcli.core.format_options import JSON_DEPTH, FormatOptions
 from httpcli.core.plan import Colours, Display
 from httpcli.output.formats.json import JsonFormat
 from httpcli.output.formats.json_grammar import (

@@ -7,7 +7,7 @@ from time import process_time
 
 import pytest
 
-from httpcli.core.formatting import FormatOptions
+from httpcli.core.format_options import FormatOptions
 from httpcli.core.plan import Display
 from httpcli.output.formats.json_sort import JsonSort, sort_keys
 from tests.output.json_texts import (

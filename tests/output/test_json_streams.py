@@ -69,7 +69,7 @@ class TestBytes:
 CHILD = """
 import resource, sys
 from tests.output.test_json_streams import RECORD, started_body
-from httpcli.core.formatting import FormatOptions
+from httpcli.core.format_options import FormatOptions
 from httpcli.core.plan import Colours, Display
 
 display = Display(

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from httpcli.output.lines import columns
+from httpcli.output.text_layouts import columns
 from httpcli.output.transfer_lines import (
     ProgressSnapshot,
     end_line,

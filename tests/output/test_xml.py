@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.core.formatting import FormatOptions
+from httpcli.core.format_options import FormatOptions
 from httpcli.core.plan import Colours, Display
 from httpcli.output.formats.xml import MAX_DEPTH, MAX_INDENT, MAX_LENGTH, XmlIndent, indenter
 from httpcli.protocol.media_types import parse_media_type

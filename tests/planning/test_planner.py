@@ -11,7 +11,7 @@ from httpcli import __version__
 from httpcli.app import read_invocation
 from httpcli.core.body import BytesBody, FileBody, StdinBody
 from httpcli.core.errors import HttpcliError, UsageError
-from httpcli.core.formatting import FormatOptions
+from httpcli.core.format_options import FormatOptions
 from httpcli.core.headers import Field, Fields
 from httpcli.core.invocation import Environment, Stream, StreamKind
 from httpcli.core.plan import Colours, Credentials, Mode, Plan

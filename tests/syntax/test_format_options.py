@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from httpcli.core.errors import UsageError
-from httpcli.core.formatting import FormatOptions
+from httpcli.core.format_options import FormatOptions
 from httpcli.syntax.format_options import parse_format_options
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from httpcli.core.errors import Fault, UsageError
-from httpcli.core.formatting import JSON_DEPTH
+from httpcli.core.format_options import JSON_DEPTH
 from httpcli.syntax.lossless_json import (
     Json,
     NotJsonError,

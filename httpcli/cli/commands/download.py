@@ -28,7 +28,7 @@ from httpcli.options.table import OPTIONS
 from httpcli.options.transfers import BATCH_RUN_OPTIONS
 from httpcli.planning.credentials import check_credential_scope
 from httpcli.planning.planner import make_plan
-from httpcli.planning.transfer_options import download_progress_style
+from httpcli.planning.retries_and_copies import download_progress_style
 from httpcli.storage.user_files import UserFiles
 from httpcli.syntax.download_list import ListedDownload, parse_download_list
 from httpcli.terminal.streams import stdout_writer

@@ -13,12 +13,12 @@ from typing import Final
 
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.formatting import FormatOptions
+from httpcli.core.format_options import FormatOptions
 from httpcli.core.interfaces import Format, Notify
 from httpcli.core.plan import Display
 from httpcli.output.formats.incremental_highlight import LineHighlighter
 from httpcli.output.formats.json import JsonFormat, formatter
-from httpcli.output.lines import clock_time, json_line
+from httpcli.output.text_layouts import clock_time, json_line
 from httpcli.output.theme import paint, palette
 from httpcli.protocol.dates import timestamp
 from httpcli.protocol.event_stream import EventStream

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from httpcli.core.formatting import JSON_DEPTH, FormatOptions
+from httpcli.core.format_options import JSON_DEPTH, FormatOptions
 from httpcli.core.interfaces import Notify
 from httpcli.core.plan import Display
 from httpcli.output.formats.json_grammar import (

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from httpcli.core.formatting import JSON_DEPTH
+from httpcli.core.format_options import JSON_DEPTH
 from httpcli.output.theme import Palette
 
 SEPARATOR: Final = "\x1e"

@@ -17,7 +17,7 @@ from itertools import compress
 from operator import le
 from typing import Final
 
-from httpcli.core.formatting import JSON_DEPTH
+from httpcli.core.format_options import JSON_DEPTH
 from httpcli.core.interfaces import Notify
 from httpcli.core.plan import Display
 from httpcli.output.formats.json import JsonFormat

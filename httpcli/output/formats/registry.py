@@ -10,7 +10,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple
 
-from httpcli.core.formatting import FormatOptions
+from httpcli.core.format_options import FormatOptions
 from httpcli.core.interfaces import Format, Notify
 from httpcli.core.lazy_load import load
 from httpcli.core.plan import Display

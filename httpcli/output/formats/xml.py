@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from typing import Final
 from xml.parsers import expat
 
-from httpcli.core.formatting import FormatOptions
+from httpcli.core.format_options import FormatOptions
 from httpcli.core.interfaces import Notify
 from httpcli.core.plan import Display
 from httpcli.protocol.media_types import MediaType

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from httpcli.cli.parser import OptionValues
     from httpcli.core.invocation import Environment
     from httpcli.core.plan import Plan
-    from httpcli.planning.feature_table import PlanningInput
+    from httpcli.planning.optional_features import PlanningInput
 
 _STATUS = re.compile(r"[1-5](?:[0-9][0-9]|xx)")
 

@@ -9,7 +9,7 @@ from httpcli.core.errors import UsageError
 from httpcli.core.invocation import Environment, Stream, StreamKind
 from httpcli.core.plan import Mode, Plan
 from httpcli.options.table import OPTIONS
-from httpcli.planning.feature_table import FEATURES, Feature
+from httpcli.planning.optional_features import FEATURES, Feature
 from httpcli.planning.planner import make_plan
 from httpcli.storage.user_files import UserFiles
 

@@ -76,17 +76,18 @@ FEATURES: tuple[Feature, ...] = (
         frozenset({"print-curl", "report", "timings"}), "httpcli.planning.reports:apply_reports"
     ),
     Feature(
-        frozenset({"retry", "retry-on", "spool"}), "httpcli.planning.transfer_options:apply_retry"
+        frozenset({"retry", "retry-on", "spool"}),
+        "httpcli.planning.retries_and_copies:apply_retry",
     ),
     Feature(
         frozenset({"limit-rate", "min-rate"}),
         "httpcli.planning.connection_options:apply_rate_limits",
     ),
-    Feature(frozenset({"tee", "hash"}), "httpcli.planning.transfer_options:apply_tee_and_hash"),
-    Feature(frozenset({"progress"}), "httpcli.planning.transfer_options:apply_progress"),
+    Feature(frozenset({"tee", "hash"}), "httpcli.planning.retries_and_copies:apply_tee_and_hash"),
+    Feature(frozenset({"progress"}), "httpcli.planning.retries_and_copies:apply_progress"),
     Feature(DOWNLOAD_FEATURE_OPTIONS, "httpcli.planning.download:apply_download"),
     # After the download, which keeps some content codings, depending on the file name.
-    Feature(frozenset({"raw-body"}), "httpcli.planning.transfer_options:apply_raw_body"),
+    Feature(frozenset({"raw-body"}), "httpcli.planning.retries_and_copies:apply_raw_body"),
     Feature(frozenset({"checksum"}), "httpcli.planning.download:apply_checksum"),
     Feature(
         frozenset({"events", "timestamps", "reconnect", "max-events"}),
