@@ -1,7 +1,7 @@
 """httpcli: an HTTP client for the command line.
 
-The version stands here, as text: asking importlib.metadata for it would cost
-more than the rest of a start (see benchmarks/).
+The version is a constant: reading it with importlib.metadata would cost more than the rest of
+a start.
 """
 
 __version__ = "0.1.0"

@@ -41,13 +41,11 @@ def run_plan(plan: Plan, context: RunContext) -> ExitStatus:
         plan = prompt_for_secrets(plan)
     if plan.session is None and plan.cookie_file is None:
         return asyncio.run(_run_mode(plan, context, None))
-    now = context.environment.now
-    from httpcli.exchange.cookie_jars import open_jar
+    from httpcli.exchange.cookie_jars import open_jar, save_cookies_and_session
 
+    now = context.environment.now
     jar = open_jar(plan, now())
     status = asyncio.run(_run_mode(plan, context, jar))
-    from httpcli.exchange.cookie_jars import save_cookies_and_session
-
     for warning in save_cookies_and_session(plan, jar, now()):
         context.notices.warn(warning)
     return status
