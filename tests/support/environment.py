@@ -7,6 +7,7 @@ certificates, colours, locale, configuration or netrc file.
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,8 +15,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 """The root of the repository."""
 
-HTTPCLI = (sys.executable, "-m", "httpcli")
-"""The command line that starts the program of this tree."""
+_UNDER_TEST = os.environ.get("HTTPCLI_UNDER_TEST", "")
+
+HTTPCLI = tuple(shlex.split(_UNDER_TEST)) or (sys.executable, "-m", "httpcli")
+"""The command line that starts the program: the one of this tree, or another installation.
+
+``HTTPCLI_UNDER_TEST=/other/bin/httpcli pytest tests/faults`` runs the tests that start processes
+against another version.
+"""
 
 TEST_TOOL_VARIABLES = frozenset(
     {"HYPOTHESIS_STORAGE_DIRECTORY", "PYTEST_CURRENT_TEST", "PYTEST_VERSION"}
@@ -53,5 +60,6 @@ def current_environment(changes: Mapping[str, str | None] | None = None) -> dict
 
 
 def child_environment(changes: Mapping[str, str | None] | None = None) -> dict[str, str]:
-    """Return ``current_environment`` for a process that runs this tree from any folder."""
-    return {"PYTHONPATH": str(ROOT), "TERM": "dumb", **current_environment(changes)}
+    """Return ``current_environment`` for a process that runs ``HTTPCLI`` from any folder."""
+    tree = {} if _UNDER_TEST else {"PYTHONPATH": str(ROOT)}
+    return {**tree, "TERM": "dumb", **current_environment(changes)}
