@@ -1,59 +1,115 @@
 """Recognizes secrets by the names of headers and parameters, and redacts them.
 
-Secrets are not sent to other origins after a redirect, and not printed in messages. Case
-is ignored, and underscores equal dashes. The rules recognize too many names rather than
-too few: redacting too much is better than printing a key.
+Secrets are not sent to other origins after a redirect, and not printed in messages. The
+rules recognize too many names rather than too few: redacting too much is better than
+printing a key.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from json import dumps
 
 from httpcli.core.escaping import REDACTED
 from httpcli.core.url import form_quote, unquote
 
 _SECRET_SUBSTRINGS = (
-    "access-key",
-    "accesskey",
-    "api-key",
-    "apikey",
+    "authorisation",
     "authorization",
     "cookie",
     "credential",
     "passphrase",
     "passwd",
     "password",
-    "private-key",
-    "privatekey",
     "secret",
     "session",
     "signature",
     "token",
 )
-"""A name that contains one of these is secret."""
-_SECRET_ENDINGS = ("-auth", "-jwt", "-key", "-pwd", "-sig")
+"""A name is secret if one of its words contains one of these."""
+_SECRET_PHRASES = (
+    "accesscode",
+    "accesskey",
+    "apikey",
+    "backupcode",
+    "devicecode",
+    "privatekey",
+    "recoverycode",
+    "securitycode",
+    "verificationcode",
+)
+"""A name is secret if it contains one of these, with or without separators between the words."""
+_WORDS = (
+    "2fa|assertion|auth|authentication|authn|authz|bearer|cred|csrf|dpop|hmac|hotp|jwe|jwt|kennwort|"
+    "mfa|mnemonic|oauth|otp|pass|passcode|passkey|passwort|pincode|psk|psw|pswd|pw|pwd|saml|sas|"
+    "sess|sessid|sid|sig|totp|verifier|xauth|xsrf"
+)
+"""A name is secret if it contains one of these words, or its plural."""
+_LAST_WORDS = "key|pin"
+"""A name is secret if its last word is one of these: ``key_type`` is harmless."""
+_WORDS_AFTER_KEY = frozenset({"b64", "base", "data", "hex", "new", "old", "pem", "raw", "value"})
+"""Words that may follow the last word: ``key_value`` is secret, too."""
+_QUALIFIERS = (
+    "access|account|acct|admin|api|app|asp|aws|azure|basic|client|confirm|consumer|current|"
+    "customer|database|db|deploy|dev|device|email|encryption|github|gitlab|google|host|http|id|"
+    "ldap|license|login|machine|mail|master|my|net|new|old|org|php|primary|private|prod|product|"
+    "project|proxy|read|root|secondary|security|server|service|shared|sign|signing|site|smtp|ssh|"
+    "ssl|sso|storage|subscription|team|tenant|test|tls|user|usr|web|wifi|wpa|write|x"
+)
+"""Words that are written together with a secret word: ``userpass``, ``authkey``."""
+_SUFFIXES = "code|confirm|data|field|hash|header|param|raw|str|string|text|value"
+"""Words that are written together with the secret word before them: ``passhash``."""
+_SECRET_COMPOUND = (
+    rf"(?:{_QUALIFIERS}|{_WORDS})*(?:{_WORDS})(?:{_SUFFIXES})*s?"
+    rf"|(?:{_QUALIFIERS}|{_WORDS})+(?:{_LAST_WORDS})s?"
+)
+_LONGEST_COMPOUND = 40
+_HARMLESS_PHRASES = (
+    r"(?i)authentication-(?:control|info|results)|pass-?through|public-key-pins"
+    r"|(?:idempotency|surrogate|web-?socket)[-_]?keys?\Z"
+)
+"""Phrases with a secret word that mean no secret."""
+_CAMEL_CASE_WORD = r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+"
 _USERINFO = r"(?<=//)[^/?#\s]*@"
-_SECRET_NAMES = frozenset({"auth", "jwt", "key", "pwd", "sig"})
 _URL_FIELDS = frozenset(
     {"content-location", "link", "location", "origin", "referer", "refresh"},
 )
-_NOT_SECRET = frozenset(
-    {"idempotency-key", "surrogate-key", "x-idempotency-key", "x-surrogate-key"},
-)
 
 
+@lru_cache(maxsize=1024)
 def is_secret_name(name: str) -> bool:
-    """Return whether the value of a header or parameter of this name is a secret."""
-    plain = name.strip().lower().replace("_", "-")
-    if plain in _NOT_SECRET or plain.startswith("sec-websocket-"):
-        return False
+    """Return whether the value of a header, parameter, cookie or JSON member is a secret.
+
+    The words of the name decide. They are separated by any character that is not a letter, by
+    digits, or by upper case: ``X-Auth-Pass``, ``userPw2``, ``session[key]``.
+    """
+    name = re.sub(_HARMLESS_PHRASES, "", name)
+    lower = name.lower()
+    words = re.findall(r"[^\W_]+", lower)
+    plain = "-".join(words)
     return (
-        plain in _SECRET_NAMES
-        or plain.endswith(_SECRET_ENDINGS)
-        or any(part in plain for part in _SECRET_SUBSTRINGS)
+        any(text in plain for text in _SECRET_SUBSTRINGS)
+        or any(text in plain.replace("-", "") for text in _SECRET_PHRASES)
+        or _has_secret_word(words)
+        or _has_secret_word(re.findall(r"[^\W\d_]+", lower))
+        or _has_secret_word([word.lower() for word in re.findall(_CAMEL_CASE_WORD, name)])
     )
+
+
+def _has_secret_word(words: list[str]) -> bool:
+    """Return whether one of the words, in lower case, makes a name secret."""
+    while len(words) > 1 and words[-1] in _WORDS_AFTER_KEY:
+        words = words[:-1]
+    return any(map(_is_secret_word, words)) or (
+        bool(words) and re.fullmatch(rf"(?:{_LAST_WORDS})s?", words[-1]) is not None
+    )
+
+
+def _is_secret_word(word: str) -> bool:
+    """Return whether a word is secret, or is written together with a secret word."""
+    return len(word) <= _LONGEST_COMPOUND and re.fullmatch(_SECRET_COMPOUND, word) is not None
 
 
 def contains_url(name: str) -> bool:
