@@ -39,6 +39,8 @@ class PartialState(NamedTuple):
     """The bytes that the partial file has."""
     checksum: str = ""
     """The value of ``--checksum``, as typed."""
+    coding: str | None = None
+    """The content coding of the bytes, in lower case; empty for none, None if unknown."""
 
 
 class Spans:

@@ -42,6 +42,22 @@ class Fields(tuple[Field, ...]):
         wanted = name.lower()
         return [field.value for field in self if field.name.lower() == wanted]
 
+    def single(self, name: str) -> str | None:
+        """Return the value of a header that must have one value (RFC 9110, 5.3).
+
+        None without the header, and if it was sent with different values: none of them can be
+        believed. Identical copies are one value.
+
+        >>> Fields([Field("ETag", "1"), Field("ETag", "1"), Field("Age", "1")]).single("etag")
+        '1'
+        """
+        values = self.all_values(name)
+        return values[0] if values and values.count(values[0]) == len(values) else None
+
+    def contradicts(self, name: str) -> bool:
+        """Return whether a header that must have one value was sent with different values."""
+        return self.has(name) and self.single(name) is None
+
     @property
     def content_length(self) -> int | None:
         """The value of Content-Length in bytes (RFC 9110, 8.6); None without a valid one.
@@ -49,7 +65,7 @@ class Fields(tuple[Field, ...]):
         >>> Fields([Field("Content-Length", "12")]).content_length
         12
         """
-        value = self.first("Content-Length") or ""
+        value = self.single("Content-Length") or ""
         return int(value) if value.isascii() and value.isdigit() else None
 
     def without(self, *names: str) -> Self:

@@ -10,14 +10,19 @@ from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field
 from httpcli.download.checksum import ChecksumVerifier
+from httpcli.download.resume import resumes_without_validator
 from httpcli.download.target import DownloadTarget
 from httpcli.download.writer import FileWriter
 from httpcli.protocol.dates import http_date
 from httpcli.protocol.ranges import (
     RangeCheck,
+    RangeRequirements,
     RangeResult,
     check_range_response,
+    check_typed_range,
+    content_coding,
     content_range,
+    has_changed,
     range_fields,
     without_ranges,
 )
@@ -68,9 +73,15 @@ class ResponseHandler:
         self._settings = settings
         self._notify = notify
         self._target = DownloadTarget(settings, request.url, context)
-        self.writer = FileWriter(settings, str(request.url), self._target, progress, notify)
+        self._typed_range = request.fields.first("Range")
+        # Ranges are defined for GET only (RFC 9110, 14.2), and for the same request.
+        may_resume = request.method == "GET" and request.body is None and not self.has_user_range
+        self.writer = FileWriter(
+            settings, str(request.url), self._target, progress, notify, may_resume=may_resume
+        )
         self.checksum = ChecksumVerifier(settings.expected_checksum, request)
-        self._has_user_range = request.fields.has("Range")
+        self._has_started_over = False
+        """Whether a joined file had a wrong checksum, and was downloaded again."""
         self._conditions: list[Field] = []
         """Conditional headers that are added to each request."""
 
@@ -82,12 +93,7 @@ class ResponseHandler:
     @property
     def has_user_range(self) -> bool:
         """Whether the user set a Range header: then that range is the whole file."""
-        return self._has_user_range
-
-    def restart_changed_file(self) -> None:
-        """Restart the download because the file has changed on the server."""
-        self._report_restart("it has changed on the server")
-        self.writer.start_over()
+        return self._typed_range is not None
 
     def prepare(self) -> bool:
         """Check the directory and existing file before the first request.
@@ -123,7 +129,7 @@ class ResponseHandler:
     def next_request(self, request: Request) -> RangeRequest:
         """Return the next request: for the missing range, or for the whole file."""
         missing = self.writer.missing() if self.writer.is_open else None
-        if self._has_user_range:
+        if self.has_user_range:
             return RangeRequest(request, None)
         fields = without_ranges(request.fields).plus(self._conditions)
         if missing is not None:
@@ -136,6 +142,8 @@ class ResponseHandler:
         check = self._check_range(sent, response)
         if check.result is RangeResult.REFUSED:
             return self._refuse(response)
+        if check.result is RangeResult.NO_FILE:
+            raise self._no_file(response)
         if not self.writer.is_open:
             self._target.choose_name(response.fields)
             if self._skips_existing():
@@ -151,24 +159,50 @@ class ResponseHandler:
             case _:
                 return await self._save(sent, response, check)
 
-    async def commit(self) -> None:
-        """Verify the checksum and give the file its final name."""
+    async def commit(self) -> bool:
+        """Verify the checksum and give the file its final name.
+
+        Return False if the file must be downloaded again: the parts from which it was joined do
+        not have the checksum together. That is done once.
+        """
         try:
             await self.checksum.check(self.name)
-        except HttpcliError:
-            self.writer.part.discard()
-            raise
+        except HttpcliError as error:
+            if not self.writer.is_joined or self._has_started_over:
+                self.writer.part.discard()
+                raise
+            self._has_started_over = True
+            self._notify(f"{error.message}: it was joined from several parts, so it starts over")
+            self.writer.start_over(may_resume=False)
+            return False
         await self.writer.commit()
+        return True
 
     def _check_range(self, sent: RangeRequest, response: ResponseStarted) -> RangeCheck:
-        if self._has_user_range and response.status == 206:
-            return RangeCheck(RangeResult.WHOLE)
+        if self._typed_range is not None and response.status == 206:
+            reason = check_typed_range(self._typed_range, response.fields)
+            return RangeCheck(RangeResult.UNUSABLE if reason else RangeResult.WHOLE, reason)
         missing = sent.missing
-        state, start = (None, None) if missing is None else (missing.state, missing.start)
-        check = check_range_response(response.status, response.fields, state, start)
-        if check.result is RangeResult.PART and _is_decoded(response, sent.request):
-            return RangeCheck(RangeResult.UNUSABLE, "the server sends parts of coded content")
-        return check
+        required = RangeRequirements(
+            known=None if missing is None else missing.state,
+            start=None if missing is None else missing.start,
+            method=sent.request.method,
+            is_proven_otherwise=resumes_without_validator(self._settings),
+        )
+        is_decoded = _is_decoded(response, sent.request)
+        return check_range_response(
+            response.status, response.fields, required, is_decoded=is_decoded
+        )
+
+    def _no_file(self, response: ResponseStarted) -> HttpcliError:
+        name = self._target.name or response.url.authority
+        status_line = f"{response.status} {response.reason}".rstrip()
+        return HttpcliError(
+            f"{name}: the server sent no file, but {status_line}",
+            hint="nothing was saved, and an existing file is unchanged;"
+            " to see the response, leave out --download",
+            status=ExitStatus.INCOMPLETE,
+        )
 
     def _refuse(self, response: ResponseStarted) -> Action:
         if response.status == 304 and self._conditions:
@@ -178,12 +212,14 @@ class ResponseHandler:
 
     def _restart(self, sent: RangeRequest, response: ResponseStarted, why: str) -> Action:
         if sent.missing is None:
+            requested = "all of it" if self._typed_range is None else self._typed_range
             raise HttpcliError(
-                f"{response.url.authority}: all of it was asked for, but {why}",
+                f"{response.url.authority}: {requested} was asked for, but {why}",
                 status=ExitStatus.INCOMPLETE,
             )
         self._report_restart(why)
-        self.writer.start_over()
+        # Of a changed file, the new version may be resumed.
+        self.writer.start_over(may_resume=has_changed(sent.missing.state, response.fields))
         return Action.REQUEST_AGAIN
 
     def _report_restart(self, why: str) -> None:
@@ -195,7 +231,8 @@ class ResponseHandler:
             self.checksum.start(
                 self.writer.part, self.name, response, ignore_server_checksum=False
             )
-            await self.commit()
+            if not await self.commit():
+                return Action.REQUEST_AGAIN
         self._notify(f"{self._target.name} is complete already")
         return Action.FINISH
 
@@ -203,7 +240,7 @@ class ResponseHandler:
         self, sent: RangeRequest, response: ResponseStarted, check: RangeCheck
     ) -> Action:
         fields, writer = response.fields, self.writer
-        received = content_range(fields.first("Content-Range")) if check.end is not None else None
+        received = content_range(fields.single("Content-Range")) if check.end is not None else None
         if sent.missing is not None and received is not None:
             await writer.resume(fields, sent.missing, received.end, received.size)
             if not self.checksum.is_started:
@@ -221,7 +258,7 @@ class ResponseHandler:
             writer.part,
             self.name,
             response,
-            ignore_server_checksum=is_decoded or self._has_user_range,
+            ignore_server_checksum=is_decoded or self.has_user_range,
         )
         if received is not None:
             writer.set_response_end(received.end)
@@ -230,8 +267,8 @@ class ResponseHandler:
 
 def _is_decoded(response: ResponseStarted, request: Request) -> bool:
     """Return whether a content coding is decoded, so that other bytes are saved than were sent."""
-    codings = ",".join(response.fields.all_values("Content-Encoding"))
-    return codings.strip().lower() not in ("", "identity") and not request.keeps_coding(codings)
+    coding = content_coding(response.fields)
+    return bool(coding) and not request.keeps_coding(coding)
 
 
 def _length(fields: Fields) -> int | None:

@@ -109,6 +109,9 @@ def _partial_file_line(partial: PartialFile) -> str:
     return f"{partial.name}.part has {written}{of}: --download --continue goes on"
 
 
+_MAX_USELESS_RESPONSES = 5
+
+
 class _Failure(NamedTuple):
     """A failed attempt that is retried."""
 
@@ -135,7 +138,11 @@ class DownloadAttempts:
             context.random_fraction,
         )
         self._attempts = 1
-        """Attempts since bytes were last received."""
+        """Attempts since there were more bytes than ever before."""
+        self._most_received = 0
+        """The largest number of bytes that could be resumed."""
+        self._useless_responses = 0
+        """Consecutive responses that were no failure, and brought no byte nearer."""
         self._max_connections = plan.download.max_connections if plan.download else 1
         self._may_segment = self._max_connections > 1 and not handler.has_user_range
 
@@ -143,11 +150,12 @@ class DownloadAttempts:
         """Return the exit status of a complete or refused file; otherwise raise HttpcliError."""
         while True:
             before = await self._writer.pause()
+            self._most_received = max(self._most_received, before)
             try:
                 result = await self._attempt(request, send)
             except HttpcliError as error:
                 self._observers.end_early()
-                if await self._writer.pause() > before:
+                if await self._writer.pause() > self._most_received:
                     self._attempts = 1  # only failures without progress count
                 decision = self._decider.after_error(request, error, self._attempts)
                 if decision.wait is None:
@@ -161,6 +169,21 @@ class DownloadAttempts:
                 return result
             if result is not None:
                 await self._wait(result)
+            else:
+                await self._check_progress(before)
+
+    async def _check_progress(self, before: int) -> None:
+        """Raise HttpcliError if the server keeps sending responses that do not help.
+
+        ``before`` is the number of bytes that there were before the last request.
+        """
+        is_useful = await self._writer.pause() > before
+        self._useless_responses = 0 if is_useful else self._useless_responses + 1
+        if max(self._useless_responses, self._writer.restarts) > _MAX_USELESS_RESPONSES:
+            raise HttpcliError(
+                f"{self._handler.name}: the server sends no response that completes the file",
+                status=ExitStatus.INCOMPLETE,
+            )
 
     async def _wait(self, failure: _Failure) -> None:
         self._attempts += 1
@@ -183,7 +206,7 @@ class DownloadAttempts:
                     self._handler.checksum.update(event.data)
                     observers.observe_without_screen(event)
                 elif isinstance(event, ResponseStarted) and not event.is_followed:
-                    action = await self._handler.handle(sent, event)
+                    action = await self._handle(sent, event)
                     failure = (
                         self._failure_to_retry(request, event) if action is Action.REFUSE else None
                     )
@@ -205,9 +228,16 @@ class DownloadAttempts:
         observers.end_exchange()
         if action is not Action.SAVE:
             return status
-        if segmented in (SegmentedResult.CHANGED, SegmentedResult.NOT_SEGMENTED):
+        if segmented is SegmentedResult.NOT_SEGMENTED:
             return None
         return await self._finish(status)
+
+    async def _handle(self, sent: RangeRequest, response: ResponseStarted) -> Action:
+        try:
+            return await self._handler.handle(sent, response)
+        except HttpcliError:
+            self._observers.observe(response._replace(is_followed=True))  # for reports
+            raise
 
     async def _finish(self, status: ExitStatus) -> ExitStatus | None:
         """Commit a complete file and return the status; return None to request missing bytes."""
@@ -217,7 +247,9 @@ class DownloadAttempts:
         if self._observers.status is ExitStatus.EXPECTATION:
             self._writer.part.discard()
             return status
-        await self._handler.commit()
+        if not await self._handler.commit():
+            self._may_segment = False
+            return None
         self._observers.saved_file = self._handler.name
         return status
 
@@ -245,8 +277,6 @@ class DownloadAttempts:
         if result is not SegmentedResult.COMPLETE:
             # Do not try again: the server would send different responses again.
             self._may_segment = False
-        if result is SegmentedResult.CHANGED:
-            self._handler.restart_changed_file()
         return result
 
     def _failure_to_retry(self, request: Request, response: ResponseStarted) -> _Failure | None:

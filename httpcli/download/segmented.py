@@ -2,9 +2,12 @@
 
 It starts with the first response, which may be the whole file. While more connections
 make the download faster, the largest range is halved and another connection requests the
-second half, if the file is unchanged (If-Range). Each connection retries its failures. A
-connection that is refused, or that receives something other than its range, is dropped, and
-no more are added.
+second half, if the file is unchanged (If-Range). Each connection retries its failures.
+
+The response to an additional connection never overrules the first one: many servers answer the
+first connection with the file, and others with an error page. A connection that is refused, or
+that receives something other than its range of the same representation, is dropped, no more are
+added, and the first response continues.
 """
 
 from __future__ import annotations
@@ -26,9 +29,10 @@ from httpcli.protocol.range_scheduler import (
     SegmentScheduler,
 )
 from httpcli.protocol.ranges import (
+    RangeRequirements,
     RangeResult,
     check_range_response,
-    is_other_representation,
+    content_coding,
     range_fields,
     without_ranges,
 )
@@ -51,10 +55,9 @@ class SegmentedResult(Enum):
     """How a segmented download ended."""
 
     COMPLETE = "complete"
-    CHANGED = "changed"
-    """The file has changed on the server: no byte received can be used."""
     NOT_SEGMENTED = "not segmented"
-    """The server does not send ranges: one connection must download the missing bytes."""
+    """No connection is left, and the server did not send the last range that was requested:
+    one connection must download the missing bytes, or the whole file again."""
 
 
 class SegmentedFile(NamedTuple):
@@ -118,8 +121,6 @@ class SegmentedDownload:
                         accepted = await self._run_connection(self._take_segment())
                 growth_task.cancel()
         except BaseExceptionGroup as errors:
-            if errors.subgroup(_ChangedError):
-                return SegmentedResult.CHANGED
             if errors.subgroup(_NotSegmentedError):
                 return SegmentedResult.NOT_SEGMENTED
             raise errors.exceptions[0] from None
@@ -155,6 +156,7 @@ class SegmentedDownload:
             await self._fetch_segments(segment, events)
         except _RefusedError:
             self._growth = self._growth.stopped()
+            self._scheduler.give_gaps_to_active()
             return False
         return True
 
@@ -195,6 +197,8 @@ class SegmentedDownload:
             finally:
                 events = None
             attempts = 1 if segment.position > before else attempts
+            if refused.is_wrong_response:
+                raise refused if self._has_others(segment) else _NotSegmentedError
             if refused.response is None:
                 decision = self._decider.after_error(self._request, refused.error, attempts)
             else:
@@ -216,32 +220,30 @@ class SegmentedDownload:
     async def _request_segment(self, segment: Segment) -> None:
         """Request a segment and receive it.
 
-        Raises HttpcliError, _RefusedError, _ChangedError, _NotSegmentedError.
+        Raises HttpcliError, _RefusedError.
         """
         fields = range_fields(segment.position, segment.end, self._state)
         request = self._request._replace(fields=self._request.fields.plus(fields))
         async with aclosing(self._send(request)) as events:
             async for event in events:
                 if isinstance(event, ResponseStarted) and not event.is_followed:
-                    segment.requested_end = self._end_of_range(event, segment)
+                    segment.requested_end = self._end_of_range(request, event, segment)
                     break
             await self._receive(segment, events)
 
-    def _end_of_range(self, response: ResponseStarted, segment: Segment) -> int:
-        """Return the offset at which the range in the response ends."""
+    def _end_of_range(self, request: Request, response: ResponseStarted, segment: Segment) -> int:
+        """Return the offset at which the range in the response ends. Raises _RefusedError."""
+        coding = content_coding(response.fields)
         check = check_range_response(
-            response.status, response.fields, self._state, segment.position
+            response.status,
+            response.fields,
+            RangeRequirements(self._state, segment.position),
+            is_decoded=bool(coding) and not request.keeps_coding(coding),
         )
         if check.result is RangeResult.PART and check.end is not None:
             return check.end
-        if check.result is RangeResult.REFUSED:
-            raise _RefusedError(_error_for(response), response)
-        self._growth = self._growth.stopped()
-        if is_other_representation(self._state, response.status, response.fields):
-            raise _ChangedError
-        if self._has_others(segment):
-            raise _RefusedError(_error_for(response))
-        raise _NotSegmentedError
+        is_error = check.result is RangeResult.REFUSED
+        raise _RefusedError(_error_for(response), response, is_wrong_response=not is_error)
 
     async def _receive(self, segment: Segment, events: AsyncGenerator[Event, None]) -> None:
         """Write the body at the segment's offset. Raises HttpcliError if it ends too early."""
@@ -279,13 +281,9 @@ class SegmentedDownload:
                 self._all_receiving.set()
 
     def _write(self, pieces: list[bytes], segment: Segment) -> None:
-        end = self._file.part.write_at(pieces, segment.position)
-        self._file.transfer.done += end - segment.position
-        segment.position = end
-
-
-class _ChangedError(Exception):
-    """As SegmentedResult.CHANGED."""
+        segment.position = self._file.part.write_at(pieces, segment.position)
+        # Two connections may write the same bytes, after a refusal.
+        self._file.transfer.done = self._file.part.written.total
 
 
 class _NotSegmentedError(Exception):
@@ -295,8 +293,16 @@ class _NotSegmentedError(Exception):
 class _RefusedError(Exception):
     """A connection did not get its range."""
 
-    def __init__(self, error: HttpcliError, response: ResponseStarted | None = None) -> None:
+    def __init__(
+        self,
+        error: HttpcliError,
+        response: ResponseStarted | None = None,
+        *,
+        is_wrong_response: bool = False,
+    ) -> None:
         super().__init__()
+        self.is_wrong_response = is_wrong_response
+        """Whether the response is no error, but not the range: another attempt is useless."""
         self.error = error
         """The error to report if no other connection can download the range."""
         self.response = response

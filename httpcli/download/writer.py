@@ -61,6 +61,8 @@ class FileWriter:
         target: DownloadTarget,
         progress: Progress,
         notify: Notify,
+        *,
+        may_resume: bool = True,
     ) -> None:
         self._settings = settings
         self._url = url
@@ -71,8 +73,16 @@ class FileWriter:
         self._transfer: Transfer | None = None
         self._resume_point: ResumePoint | None = None
         """The bytes of an earlier run, until this run begins or resumes the part file."""
+        self._may_resume = may_resume
+        """Whether bytes of the part file can be resumed at all; False for other than a GET."""
         self._must_restart = False
         """Whether the next response replaces the bytes of the part file."""
+        self._never_resumes = False
+        """Whether this run requests the whole file only: the server sends no part that fits."""
+        self.is_joined = False
+        """Whether the bytes of the part file come from several responses."""
+        self.restarts = 0
+        """How often ``start_over`` was called."""
         self._replaces_target = False
         """Whether the part file started with the bytes of the existing file."""
         self._modified: float | None = None
@@ -108,7 +118,8 @@ class FileWriter:
     def open(self) -> None:
         """Lock the part file, and look for bytes of an earlier run."""
         self._part = self._target.open()
-        if self._settings.resume is not Resume.NO and not self._part.is_direct:
+        may_resume = self._may_resume and not self._part.is_direct
+        if self._settings.resume is not Resume.NO and may_resume:
             self._resume_point = find_resume_point(
                 self._part, self._target, self._settings, self._url, self._notify
             )
@@ -119,7 +130,7 @@ class FileWriter:
 
     def _resumable_state(self) -> PartialState | None:
         """Return the state that the next response may resume."""
-        if self._must_restart:
+        if self._must_restart or self._never_resumes:
             return None
         if self.part.is_active:
             return self.part.state
@@ -156,6 +167,7 @@ class FileWriter:
         else:
             self.part.resume(state)
         self._resume_point = None
+        self.is_joined = True
 
     def begin(self, fields: Fields, length: int | None, *, is_decoded: bool) -> None:
         """Start with the first byte.
@@ -170,8 +182,9 @@ class FileWriter:
         self._modified = parse_date(state.last_modified)
         self._resume_point = None
         self._must_restart = False
+        self.is_joined = False
         # A range of decoded content cannot be requested, so it is not resumable.
-        self.part.begin(None if is_decoded else state)
+        self.part.begin(state if self._may_resume and not is_decoded else None)
         self._start_at(0, size)
         self._report_start(size, 0)
 
@@ -181,7 +194,8 @@ class FileWriter:
         """Continue with a response that has the missing bytes up to ``end``."""
         self._check_size(size)
         state = missing.state
-        if not state.etag and not state.last_modified:
+        is_trusted = self._settings.resume is Resume.TRUST
+        if is_trusted and not state.etag and not state.last_modified:
             new_state = partial_state_of(self._url, fields, size, self._settings.checksum_text)
             state = new_state._replace(spans=state.spans)
         state = state._replace(size=size if state.size is None else state.size)
@@ -237,6 +251,7 @@ class FileWriter:
             return None
         if self.part.is_direct or not if_range_validator(state):
             return None
+        self.is_joined = True
         self._offset = self._end = state.size
         self._checkpoints.start(self.part)
         return SegmentedFile(state, self.part, transfer, response_end)
@@ -297,9 +312,14 @@ class FileWriter:
         if self._transfer is not None:
             self._transfer.end()
 
-    def start_over(self) -> None:
-        """Let the next request ask for the whole file: these bytes cannot be resumed."""
+    def start_over(self, *, may_resume: bool) -> None:
+        """Let the next request ask for the whole file: these bytes cannot be resumed.
+
+        ``may_resume``: whether this run may resume the bytes that are received from now on.
+        """
         self._must_restart = True
+        self._never_resumes = self._never_resumes or not may_resume
+        self.restarts += 1
         self._resume_point = None
 
     async def close(self, reason: str) -> PartialFile | None:
@@ -314,7 +334,7 @@ class FileWriter:
         self._flush_quietly()
         if self._transfer is not None:
             self._transfer.end(reason)
-        is_kept, state = part.will_be_kept, self._resumable_state()
+        is_kept, state = part.will_be_kept, part.state
         part.__exit__(None, None, None)
         if not is_kept:
             return None

@@ -41,7 +41,8 @@ class OutputFile:
         changed = (
             display.format or display.colours or display.guard_terminal or display.parts != {"b"}
         )
-        complete = response.status == 200 and plan.request.method == "GET"
+        is_plain_get = plan.request.method == "GET" and plan.request.body is None
+        complete = response.status == 200 and is_plain_get
         if complete and not changed and not fields.has("Content-Encoding"):
             from httpcli.protocol.ranges import partial_state_of
 

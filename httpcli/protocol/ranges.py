@@ -19,6 +19,7 @@ _CONTENT_RANGE = re.compile(
 )
 _STRONG = re.compile(r'"[^"\x00-\x20\x7f]*"')
 _RANGE_FIELDS = ("Range", "If-Range")
+_TYPED_RANGE = re.compile(r"bytes=([0-9]{0,19})-([0-9]{0,19})", re.IGNORECASE)
 
 
 class ContentRange(NamedTuple):
@@ -79,7 +80,7 @@ def without_ranges(fields: Fields) -> Fields:
 
 
 class RangeResult(Enum):
-    """How a response to a range request can be used."""
+    """How a response to a request for a file, or a range of it, can be used."""
 
     PART = "part"
     """Its body is the requested part."""
@@ -87,8 +88,10 @@ class RangeResult(Enum):
     """Its body is the complete file."""
     COMPLETE = "complete"
     """The partial file is already complete."""
-    UNUSABLE = "useless"
+    UNUSABLE = "unusable"
     """It does not match the partial file: the complete file must be requested."""
+    NO_FILE = "no file"
+    """It is a success without the file, such as 204 (No Content)."""
     REFUSED = "refused"
     """It is an error or a redirect."""
 
@@ -103,86 +106,167 @@ class RangeCheck(NamedTuple):
     """The offset after the last byte of the part that the body has; else None."""
 
 
+class RangeRequirements(NamedTuple):
+    """What a request requires of the response that it gets."""
+
+    known: PartialState | None = None
+    """The state of the partial file; None without one."""
+    start: int | None = None
+    """The offset of the first requested byte; None if the complete file was requested."""
+    method: str = "GET"
+    is_proven_otherwise: bool = False
+    """Whether a checksum, or the user's word, proves what the validators do not."""
+
+
+_NOT_THE_FILE = frozenset({202, 207, 208, 226})
+"""Successful responses to GET whose body is about the file, or a difference to another version."""
+_NO_CONTENT = frozenset({204, 205})
+_SINGLE_FIELDS = ("Content-Range", "Content-Length", "ETag", "Last-Modified")
+_CHANGED = RangeCheck(RangeResult.UNUSABLE, "it has changed on the server")
+
+
 def check_range_response(
-    status: int, fields: Fields, known: PartialState | None, start: int | None
+    status: int, fields: Fields, required: RangeRequirements, *, is_decoded: bool = False
 ) -> RangeCheck:
     """Return how a response can be used.
 
-    ``known`` is the state of the partial file. ``start`` is the offset of the first
-    requested byte; None if the complete file was requested.
+    ``is_decoded``: a content coding is decoded, so other bytes are saved than were sent.
     """
     if status == 206:
-        return _check_part(fields, known, 0 if start is None else start)
-    if status == 416 and start is not None:
-        return _check_unsatisfied(fields, known, start)
+        return _check_part(fields, required, is_decoded=is_decoded)
+    if status == 416 and required.start is not None:
+        return _check_unsatisfied(fields, required, required.start)
     if not 200 <= status <= 299:
         return RangeCheck(RangeResult.REFUSED)
-    if start is None:
+    if status in _NO_CONTENT or (status in _NOT_THE_FILE and required.method == "GET"):
+        return RangeCheck(RangeResult.NO_FILE)
+    if required.start is None:
         return RangeCheck(RangeResult.WHOLE)
-    if known is not None and has_changed(known, fields):
+    if required.known is not None and has_changed(required.known, fields):
         return RangeCheck(RangeResult.WHOLE, "it has changed on the server")
     return RangeCheck(RangeResult.WHOLE, "the server does not send parts")
 
 
-def _check_part(fields: Fields, known: PartialState | None, start: int) -> RangeCheck:
-    received = content_range(fields.first("Content-Range"))
+def check_typed_range(typed: str, fields: Fields) -> str:
+    """Return why a 206 does not have the range in a typed Range header; empty if it may.
+
+    Only one range of bytes is compared: other requests get whatever the server makes of them.
+    """
+    contradiction = _contradiction(fields)
+    match = _TYPED_RANGE.fullmatch(typed.strip())
+    if contradiction or match is None:
+        return contradiction
+    if _is_multipart(fields):
+        return "the server sends several parts"
+    received = content_range(fields.single("Content-Range"))
     if received is None or received.start is None:
-        return RangeCheck(RangeResult.UNUSABLE, "the server does not say which part it sends")
-    if received.start != start:
-        return RangeCheck(
-            RangeResult.UNUSABLE, f"the server sends it from byte {received.start} on, not {start}"
-        )
-    if _contradicts_length(fields, received):
-        return RangeCheck(RangeResult.UNUSABLE, "the server says two lengths of the part it sends")
-    if known is not None:
-        if None not in (known.size, received.size) and known.size != received.size:
-            return RangeCheck(RangeResult.UNUSABLE, "it has changed on the server")
-        if has_changed(known, fields):
-            return RangeCheck(RangeResult.UNUSABLE, "it has changed on the server")
+        return ""
+    first, last = match.groups()
+    if first:
+        fits = received.start == int(first) and not (last and received.end > int(last) + 1)
+    else:
+        fits = received.size is None or received.start == max(0, received.size - int(last or 0))
+    return "" if fits else f"the server sends the bytes {received.start}-{received.end - 1}"
+
+
+def _check_part(fields: Fields, required: RangeRequirements, *, is_decoded: bool) -> RangeCheck:
+    start, known = required.start or 0, required.known
+    received = content_range(fields.single("Content-Range"))
+    reason = _contradiction(fields)
+    if reason:
+        pass
+    elif received is None or received.start is None or _is_multipart(fields):
+        reason = "the server does not say which part it sends"
+    elif received.start != start:
+        reason = f"the server sends it from byte {received.start} on, not {start}"
+    elif fields.content_length not in (None, received.end - received.start):
+        reason = "the server says two lengths of the part it sends"
+    elif is_decoded:
+        reason = "the server sends parts of coded content"
+    elif known is not None:
+        reason = _reason_not_to_join(known, fields, received, required)
+    if reason or received is None:
+        return RangeCheck(RangeResult.UNUSABLE, reason)
     return RangeCheck(RangeResult.PART, end=received.end)
 
 
-def _contradicts_length(fields: Fields, received: ContentRange) -> bool:
-    start = received.start or 0
-    return fields.content_length not in (None, received.end - start)
+def _reason_not_to_join(
+    known: PartialState, fields: Fields, received: ContentRange, required: RangeRequirements
+) -> str:
+    """Return why a part may be of another version than the partial file; empty if it is not.
+
+    A part is joined only if it has the same strong validator (RFC 9110, 15.3.7.3).
+    """
+    sizes_differ = None not in (known.size, received.size) and known.size != received.size
+    is_beyond_end = known.size is not None and received.end > known.size
+    if sizes_differ or is_beyond_end or has_changed(known, fields):
+        return _CHANGED.reason
+    if known.coding is not None and known.coding != content_coding(fields):
+        return "the server sends it in another content coding"
+    if required.is_proven_otherwise or _has_strong_validator_of(known, fields):
+        return ""
+    name = "ETag" if _STRONG.fullmatch(known.etag) else "Last-Modified"
+    return f"the server sends a part without the file's {name}"
 
 
-def _check_unsatisfied(fields: Fields, known: PartialState | None, start: int) -> RangeCheck:
-    received = content_range(fields.first("Content-Range"))
+def _has_strong_validator_of(known: PartialState, fields: Fields) -> bool:
+    """Return whether a response repeats the strong validator of the partial file."""
+    validator = if_range_validator(known)
+    name = "ETag" if validator == known.etag else "Last-Modified"
+    return bool(validator) and fields.single(name) == validator
+
+
+def _contradiction(fields: Fields) -> str:
+    """Return which header a response has twice, with different values; empty for none."""
+    wrong = [name for name in _SINGLE_FIELDS if fields.contradicts(name)]
+    return f"the server sends two different {wrong[0]} headers" if wrong else ""
+
+
+def _is_multipart(fields: Fields) -> bool:
+    """Return whether a body is a multipart message of several ranges (14.6)."""
+    types = fields.all_values("Content-Type")
+    return any(value.strip().lower().startswith("multipart/byteranges") for value in types)
+
+
+def _check_unsatisfied(fields: Fields, required: RangeRequirements, start: int) -> RangeCheck:
+    known = required.known
+    received = content_range(fields.single("Content-Range"))
     if received is None or received.start is not None or received.size != start:
         return RangeCheck(RangeResult.UNUSABLE, "the server has no such part of it")
     if known is not None and known.size not in (None, received.size):
-        return RangeCheck(RangeResult.UNUSABLE, "it has changed on the server")
+        return _CHANGED
     if known is not None and has_changed(known, fields):
-        return RangeCheck(RangeResult.UNUSABLE, "it has changed on the server")
+        return _CHANGED
+    if known is None or known.size is not None or required.is_proven_otherwise:
+        return RangeCheck(RangeResult.COMPLETE)
+    # The size was unknown: nothing but this response says that the last byte is there.
+    if not _has_strong_validator_of(known, fields):
+        return RangeCheck(RangeResult.UNUSABLE, "the server does not prove that it is complete")
     return RangeCheck(RangeResult.COMPLETE)
 
 
 def has_changed(known: PartialState, fields: Fields) -> bool:
     """Return whether a response's validators differ from those of the partial file.
 
-    Entity tags are compared weakly (8.8.3.2).
+    Entity tags are compared weakly (8.8.3.2). That nothing differs proves nothing.
     """
-    etag = fields.first("ETag")
+    etag = fields.single("ETag")
     if etag is not None and known.etag:
         return _opaque_tag(etag) != _opaque_tag(known.etag)
-    modified = fields.first("Last-Modified")
+    modified = fields.single("Last-Modified")
     return modified is not None and bool(known.last_modified) and modified != known.last_modified
-
-
-def is_other_representation(known: PartialState, status: int, fields: Fields) -> bool:
-    """Return whether size or validators of a response prove another version of the file."""
-    received = content_range(fields.first("Content-Range"))
-    size = None if received is None else received.size
-    if status == 200 and fields.content_length is not None:
-        size = fields.content_length
-    return size not in (None, known.size) or has_changed(known, fields)
 
 
 def supports_ranges(status: int, fields: Fields) -> bool:
     """Return whether the server supports ranges of this resource (14.3)."""
-    offered = (fields.first("Accept-Ranges") or "").strip().lower()
-    return status == 206 or (status == 200 and offered == "bytes")
+    offered = ",".join(fields.all_values("Accept-Ranges")).lower().split(",")
+    return status == 206 or (status == 200 and {word.strip() for word in offered} == {"bytes"})
+
+
+def content_coding(fields: Fields) -> str:
+    """Return the content codings of a response in lower case, joined; empty for none."""
+    codings = ",".join(fields.all_values("Content-Encoding")).lower().split(",")
+    return ",".join(word for word in map(str.strip, codings) if word not in ("", "identity"))
 
 
 def partial_state_of(
@@ -192,12 +276,13 @@ def partial_state_of(
     return PartialState(
         url=url,
         size=size,
-        etag=fields.first("ETag") or "",
-        last_modified=fields.first("Last-Modified") or "",
-        date=fields.first("Date") or "",
+        etag=fields.single("ETag") or "",
+        last_modified=fields.single("Last-Modified") or "",
+        date=fields.single("Date") or "",
         checksum=checksum,
+        coding=content_coding(fields),
     )
 
 
 def _opaque_tag(etag: str) -> str:
-    return etag.removeprefix("W/")
+    return etag[2:] if etag.startswith(("W/", "w/")) else etag

@@ -83,6 +83,7 @@ def _document(state: PartialState, synced: Iterable[Span]) -> dict[str, object]:
         "last_modified": state.last_modified,
         "date": state.date,
         "checksum": state.checksum,
+        "coding": state.coding,
         "done": [list(span) for span in state.spans],
         "synced": [list(span) for span in synced],
         "boot": boot_id(),
@@ -92,6 +93,7 @@ def _document(state: PartialState, synced: Iterable[Span]) -> dict[str, object]:
 def _parse(document: dict[str, object]) -> PartialState:
     """Return the state in a document. Raises ValueError, TypeError, KeyError if invalid."""
     is_same_boot = document["boot"] == boot_id() != ""
+    coding = document.get("coding")  # older versions did not store it
     size, spans = document["size"], document["done" if is_same_boot else "synced"]
     if document["layout"] != _LAYOUT or not (size is None or _is_offset(size)):
         raise ValueError("not a layout of ours")
@@ -110,6 +112,7 @@ def _parse(document: dict[str, object]) -> PartialState:
         date=_text(document["date"]),
         spans=tuple(merged),
         checksum=_text(document["checksum"]),
+        coding=None if coding is None else _text(coding),
     )
 
 

@@ -204,27 +204,46 @@ def test_gaps_of_an_earlier_run_are_filled(tmp_path: Path) -> None:
     assert is_complete(tmp_path)
 
 
-def test_file_that_changes_between_segments_is_restarted(tmp_path: Path) -> None:
-    send = RangeServer(
-        {
-            1: broken_after(STEP, content=OTHER, etag='"v2"'),
-            2: reply(200, OTHER, etag='"v2"'),
-        }
-    )
-    result = fetch(tmp_path, send)
+@pytest.mark.parametrize("etag", ['"v2"', 'W/"v1"', ""])
+def test_part_without_the_validator_of_the_file_is_dropped(tmp_path: Path, etag: str) -> None:
+    send = RangeServer({1: broken_after(STEP, content=OTHER, etag=etag)})
+    assert fetch(tmp_path, send).status is ExitStatus.OK
+    assert len(send.requests) == 2
+    assert is_complete(tmp_path)
+
+
+def test_file_is_restarted_if_the_last_connection_gets_another_version(tmp_path: Path) -> None:
+    changed = reply(200, OTHER, etag='"v2"')
+    send = RangeServer({1: changed, 2: changed, 3: changed}, break_first=True)
+    result = fetch(tmp_path, send, RetryPolicy(max_retries=1, delay=0))
     assert result.status is ExitStatus.OK
     assert "f: it has changed on the server, so it starts over" in result.messages
-    assert send.ranges[2] == (None, None)
+    assert len(send.requests) == 4
     assert is_complete(tmp_path, OTHER)
+
+
+def test_first_response_has_the_bytes_that_a_refused_connection_does_not_get(
+    tmp_path: Path,
+) -> None:
+    """The second connection gets half of its range, and then only other responses."""
+    page = reply(200, b"<p>one connection only</p>", etag="")
+    send = RangeServer({1: broken_after(100_000), **dict.fromkeys(range(2, 9), page)})
+    assert fetch(tmp_path, send, RetryPolicy(max_retries=3, delay=0)).status is ExitStatus.OK
+    assert len(send.requests) == 3
+    assert is_complete(tmp_path)
 
 
 def test_interrupted_restart_leaves_no_span_of_the_old_version(tmp_path: Path) -> None:
     send = RangeServer(
         {
             1: broken_after(STEP, content=OTHER, etag='"v2"'),
-            2: reply(200, OTHER[:5000], truncated(), etag='"v2"', length=SIZE),
-        }
+            2: reply(200, OTHER, etag='"v2"'),
+            3: reply(200, OTHER[:5000], truncated(), etag='"v2"', length=SIZE),
+            4: failure(truncated()),
+        },
+        break_first=True,
     )
-    assert fetch(tmp_path, send).status is ExitStatus.INCOMPLETE
+    retry = RetryPolicy(max_retries=1, delay=0)
+    assert fetch(tmp_path, send, retry).status is ExitStatus.INCOMPLETE
     assert spans_on_disk(tmp_path) == [(0, 5000)]
     assert (tmp_path / "f.part").read_bytes()[:5000] == OTHER[:5000]

@@ -8,11 +8,13 @@ from httpcli.core.download import PartialState
 from httpcli.core.headers import Field, Fields
 from httpcli.protocol.ranges import (
     ContentRange,
+    RangeRequirements,
     RangeResult,
     check_range_response,
+    check_typed_range,
+    content_coding,
     content_range,
     if_range_validator,
-    is_other_representation,
     range_fields,
     supports_ranges,
 )
@@ -107,19 +109,57 @@ def test_range_is_requested_with_its_condition(
 
 
 FITS = "Content-Range: bytes 40-99/100"
+TAG = 'ETag: "v1"'
 CHANGED = "it has changed on the server"
+UNPROVEN = "the server sends a part without the file's ETag"
+TWO = "the server sends two different {} headers"
 NO_RANGE = "the server does not say which part it sends"
 
 
 @pytest.mark.parametrize(
     ("status", "lines", "result", "reason"),
     [
-        (206, [FITS], RangeResult.PART, ""),
-        (206, [FITS, 'ETag: "v1"', f"Last-Modified: {MONDAY}"], RangeResult.PART, ""),
-        (206, [FITS, 'ETag: W/"v1"'], RangeResult.PART, ""),
-        (206, [FITS, "Content-Length: 60"], RangeResult.PART, ""),
-        (206, ["Content-Range: bytes 40-49/100"], RangeResult.PART, ""),
-        (206, ["Content-Range: bytes 40-99/*"], RangeResult.PART, ""),
+        (206, [FITS, TAG], RangeResult.PART, ""),
+        (206, [FITS, TAG, TAG], RangeResult.PART, ""),
+        (206, [FITS, FITS, TAG], RangeResult.PART, ""),
+        (206, [FITS, TAG, f"Last-Modified: {MONDAY}"], RangeResult.PART, ""),
+        (206, [FITS, TAG, f"Last-Modified: {TUESDAY}"], RangeResult.PART, ""),
+        (206, [FITS, TAG, "Content-Length: 60"], RangeResult.PART, ""),
+        (206, [FITS, TAG, "Content-Encoding: identity"], RangeResult.PART, ""),
+        (206, [TAG, "Content-Range: bytes 40-49/100"], RangeResult.PART, ""),
+        (206, [TAG, "Content-Range: bytes 40-99/*"], RangeResult.PART, ""),
+        (206, [FITS], RangeResult.UNUSABLE, UNPROVEN),
+        (206, [FITS, 'ETag: W/"v1"'], RangeResult.UNUSABLE, UNPROVEN),
+        (206, [FITS, 'ETag: w/"v1"'], RangeResult.UNUSABLE, UNPROVEN),
+        (206, [FITS, f"Last-Modified: {MONDAY}"], RangeResult.UNUSABLE, UNPROVEN),
+        (206, [FITS, "ETag: v1"], RangeResult.UNUSABLE, CHANGED),
+        (206, [FITS, 'ETag: "v1""v2"'], RangeResult.UNUSABLE, CHANGED),
+        (206, [FITS, TAG, 'ETag: "v2"'], RangeResult.UNUSABLE, TWO.format("ETag")),
+        (
+            206,
+            [FITS, TAG, f"Last-Modified: {MONDAY}", f"Last-Modified: {TUESDAY}"],
+            RangeResult.UNUSABLE,
+            TWO.format("Last-Modified"),
+        ),
+        (
+            206,
+            [FITS, TAG, "Content-Range: bytes 0-59/100"],
+            RangeResult.UNUSABLE,
+            TWO.format("Content-Range"),
+        ),
+        (
+            206,
+            [FITS, TAG, "Content-Length: 60", "Content-Length: 61"],
+            RangeResult.UNUSABLE,
+            TWO.format("Content-Length"),
+        ),
+        (206, [TAG, "Content-Range: bytes 40-100/*"], RangeResult.UNUSABLE, CHANGED),
+        (
+            206,
+            [FITS, TAG, "Content-Type: multipart/byteranges; boundary=x"],
+            RangeResult.UNUSABLE,
+            NO_RANGE,
+        ),
         (206, [FITS, 'ETag: "v2"'], RangeResult.UNUSABLE, CHANGED),
         (206, [FITS, 'ETag: W/"v2"'], RangeResult.UNUSABLE, CHANGED),
         (206, [FITS, f"Last-Modified: {TUESDAY}"], RangeResult.UNUSABLE, CHANGED),
@@ -157,6 +197,18 @@ NO_RANGE = "the server does not say which part it sends"
             "the server has no such part of it",
         ),
         (416, [], RangeResult.UNUSABLE, "the server has no such part of it"),
+        (
+            416,
+            ["Content-Range: bytes */40", "Content-Range: bytes */100"],
+            RangeResult.UNUSABLE,
+            "the server has no such part of it",
+        ),
+        (204, [], RangeResult.NO_FILE, ""),
+        (205, [], RangeResult.NO_FILE, ""),
+        (202, [], RangeResult.NO_FILE, ""),
+        (207, [], RangeResult.NO_FILE, ""),
+        (208, [], RangeResult.NO_FILE, ""),
+        (226, [], RangeResult.NO_FILE, ""),
         (404, [], RangeResult.REFUSED, ""),
         (500, [], RangeResult.REFUSED, ""),
         (302, [], RangeResult.REFUSED, ""),
@@ -165,19 +217,164 @@ NO_RANGE = "the server does not say which part it sends"
 def test_response_is_appended_only_if_it_fits(
     status: int, lines: list[str], result: RangeResult, reason: str
 ) -> None:
-    check = check_range_response(status, fields(*lines), KNOWN, 40)
+    check = check_range_response(status, fields(*lines), RangeRequirements(KNOWN, 40))
     assert (check.result, check.reason) == (result, reason)
 
 
-@pytest.mark.parametrize("known", [None, KNOWN._replace(size=None), KNOWN])
+UNTAGGED = KNOWN._replace(etag="")
+WEAK = KNOWN._replace(etag='W/"v1"')
+
+
+@pytest.mark.parametrize(
+    ("known", "lines", "is_joined"),
+    [
+        (UNTAGGED, [FITS, f"Last-Modified: {MONDAY}"], True),
+        (UNTAGGED, [FITS, TAG, f"Last-Modified: {MONDAY}"], True),
+        (UNTAGGED, [FITS], False),
+        (UNTAGGED, [FITS, TAG], False),
+        (UNTAGGED, [FITS, f"Last-Modified: {TUESDAY}"], False),
+        (UNTAGGED._replace(date=MONDAY), [FITS, f"Last-Modified: {MONDAY}"], False),
+        (UNTAGGED._replace(date=""), [FITS, f"Last-Modified: {MONDAY}"], False),
+        (WEAK, [FITS, f"Last-Modified: {MONDAY}"], True),
+        (WEAK, [FITS, 'ETag: W/"v1"', f"Last-Modified: {MONDAY}"], True),
+        (WEAK, [FITS, 'ETag: W/"v1"'], False),
+        (WEAK, [FITS, 'ETag: W/"v2"', f"Last-Modified: {MONDAY}"], False),
+        (KNOWN._replace(coding="gzip"), [FITS, TAG], False),
+        (KNOWN._replace(coding="gzip"), [FITS, TAG, "Content-Encoding: GZIP"], True),
+        (KNOWN._replace(coding=None), [FITS, TAG, "Content-Encoding: gzip"], True),
+        (KNOWN._replace(coding=""), [FITS, TAG, "Content-Encoding: gzip"], False),
+        (PartialState("http://example.org/f"), [FITS], False),
+    ],
+)
+def test_part_is_joined_only_by_a_strong_validator(
+    known: PartialState, lines: list[str], is_joined: bool
+) -> None:
+    check = check_range_response(206, fields(*lines), RangeRequirements(known, 40))
+    assert (check.result is RangeResult.PART) == is_joined
+    assert bool(check.reason) != is_joined
+
+
+@pytest.mark.parametrize(
+    ("known", "lines", "is_joined"),
+    [
+        (KNOWN, [FITS], True),
+        (KNOWN, [FITS, 'ETag: W/"v1"'], True),
+        (KNOWN, [FITS, 'ETag: "v2"'], False),
+        (KNOWN, [FITS, TAG, 'ETag: "v2"'], False),
+        (KNOWN, [FITS, f"Last-Modified: {TUESDAY}"], False),
+        (KNOWN, ["Content-Range: bytes 40-98/99"], False),
+        (PartialState("http://example.org/f"), [FITS], True),
+        (PartialState("http://example.org/f"), [FITS, TAG], True),
+    ],
+)
+def test_checksum_replaces_a_missing_validator_but_not_a_contradiction(
+    known: PartialState, lines: list[str], is_joined: bool
+) -> None:
+    required = RangeRequirements(known, 40, is_proven_otherwise=True)
+    check = check_range_response(206, fields(*lines), required)
+    assert (check.result is RangeResult.PART) == is_joined
+
+
+def test_part_of_decoded_content_is_not_joined() -> None:
+    known = KNOWN._replace(coding="gzip")
+    lines = fields(FITS, TAG, "Content-Encoding: gzip")
+    check = check_range_response(206, lines, RangeRequirements(known, 40), is_decoded=True)
+    assert (check.result, check.reason) == (
+        RangeResult.UNUSABLE,
+        "the server sends parts of coded content",
+    )
+
+
+@pytest.mark.parametrize("method", ["POST", "PROPFIND", "DELETE"])
+@pytest.mark.parametrize(
+    ("status", "result"),
+    [
+        (200, RangeResult.WHOLE),
+        (201, RangeResult.WHOLE),
+        (202, RangeResult.WHOLE),
+        (207, RangeResult.WHOLE),
+        (204, RangeResult.NO_FILE),
+        (205, RangeResult.NO_FILE),
+        (404, RangeResult.REFUSED),
+    ],
+)
+def test_body_of_another_method_than_get_is_the_file(
+    method: str, status: int, result: RangeResult
+) -> None:
+    required = RangeRequirements(method=method)
+    assert check_range_response(status, fields(), required).result is result
+
+
+@pytest.mark.parametrize(
+    ("typed", "lines", "reason"),
+    [
+        ("bytes=40-99", [FITS], ""),
+        ("bytes=40-", [FITS], ""),
+        ("bytes=40-200", [FITS], ""),
+        ("bytes=-60", [FITS], ""),
+        ("bytes=-60", ["Content-Range: bytes 40-99/*"], ""),
+        ("bytes=-200", ["Content-Range: bytes 0-99/100"], ""),
+        ("bytes=40-99", [], ""),
+        ("bytes=0-1,5-6", ["Content-Type: multipart/byteranges; boundary=x"], ""),
+        ("items=0-1", [FITS], ""),
+        ("bytes=40-99", ["Content-Type: multipart/byteranges"], "the server sends several parts"),
+        ("bytes=40-49", [FITS], "the server sends the bytes 40-99"),
+        ("bytes=41-99", [FITS], "the server sends the bytes 40-99"),
+        ("bytes=-59", [FITS], "the server sends the bytes 40-99"),
+        ("bytes=40-99", [FITS, "Content-Range: bytes 0-9/100"], TWO.format("Content-Range")),
+        ("bytes=0-1,5-6", [FITS, "Content-Range: bytes 0-9/100"], TWO.format("Content-Range")),
+    ],
+)
+def test_response_to_a_typed_range_has_that_range(
+    typed: str, lines: list[str], reason: str
+) -> None:
+    assert check_typed_range(typed, fields(*lines)) == reason
+
+
+@pytest.mark.parametrize(
+    ("lines", "coding"),
+    [
+        ([], ""),
+        (["Content-Encoding: identity"], ""),
+        (["Content-Encoding: GZip"], "gzip"),
+        (["Content-Encoding: gzip", "Content-Encoding: br"], "gzip,br"),
+        (["Content-Encoding: gzip, identity"], "gzip"),
+    ],
+)
+def test_content_codings_are_joined(lines: list[str], coding: str) -> None:
+    assert content_coding(fields(*lines)) == coding
+
+
+@pytest.mark.parametrize("known", [None, KNOWN])
 def test_416_with_the_size_of_the_partial_file_is_complete(known: PartialState | None) -> None:
     response = fields("Content-Range: bytes */100")
-    assert check_range_response(416, response, known, 100).result is RangeResult.COMPLETE
+    required = RangeRequirements(known, 100)
+    assert check_range_response(416, response, required).result is RangeResult.COMPLETE
+
+
+@pytest.mark.parametrize(
+    ("lines", "proven", "result"),
+    [
+        ([], False, RangeResult.UNUSABLE),
+        (['ETag: W/"v1"'], False, RangeResult.UNUSABLE),
+        ([TAG], False, RangeResult.COMPLETE),
+        ([], True, RangeResult.COMPLETE),
+        (['ETag: "v2"'], True, RangeResult.UNUSABLE),
+    ],
+)
+def test_416_for_a_file_of_unknown_size_needs_proof(
+    lines: list[str], proven: bool, result: RangeResult
+) -> None:
+    known = KNOWN._replace(size=None)
+    required = RangeRequirements(known, 100, is_proven_otherwise=proven)
+    response = fields("Content-Range: bytes */100", *lines)
+    assert check_range_response(416, response, required).result is result
 
 
 def test_416_for_another_file_of_that_size_is_not_complete() -> None:
     response = fields("Content-Range: bytes */100", 'ETag: "v2"')
-    assert check_range_response(416, response, KNOWN, 100).result is RangeResult.UNUSABLE
+    required = RangeRequirements(KNOWN, 100)
+    assert check_range_response(416, response, required).result is RangeResult.UNUSABLE
 
 
 @pytest.mark.parametrize(
@@ -185,6 +382,14 @@ def test_416_for_another_file_of_that_size_is_not_complete() -> None:
     [
         (200, [], RangeResult.WHOLE),
         (203, [], RangeResult.WHOLE),
+        (200, ["Content-Length: 0"], RangeResult.WHOLE),
+        (299, [], RangeResult.WHOLE),
+        (204, [], RangeResult.NO_FILE),
+        (
+            206,
+            ["Content-Range: bytes 0-9/100", "Content-Range: bytes 0-99/100"],
+            RangeResult.UNUSABLE,
+        ),
         (206, ["Content-Range: bytes 0-99/100"], RangeResult.PART),
         (206, ["Content-Range: bytes 10-99/100"], RangeResult.UNUSABLE),
         (206, [], RangeResult.UNUSABLE),
@@ -195,27 +400,7 @@ def test_416_for_another_file_of_that_size_is_not_complete() -> None:
 def test_full_request_accepts_only_a_response_from_byte_zero(
     status: int, lines: list[str], result: RangeResult
 ) -> None:
-    assert check_range_response(status, fields(*lines), None, None).result is result
-
-
-@pytest.mark.parametrize(
-    ("status", "lines", "another"),
-    [
-        (206, ['ETag: "v1"', "Content-Range: bytes 0-9/100"], False),
-        (206, ['ETag: "v1"', "Content-Range: bytes 0-9/*"], False),
-        (206, ['ETag: "v1"', "Content-Range: bytes 0-9/101"], True),
-        (206, ['ETag: "v2"', "Content-Range: bytes 0-9/100"], True),
-        (200, ['ETag: "v1"', "Content-Length: 100"], False),
-        (200, ['ETag: "v1"', "Content-Length: 99"], True),
-        (200, ['ETag: "v2"', "Content-Length: 100"], True),
-        (416, ["Content-Range: bytes */5"], True),
-        (503, ["Content-Length: 3"], False),
-    ],
-)
-def test_response_of_another_file_is_detected_by_size_or_validator(
-    status: int, lines: list[str], another: bool
-) -> None:
-    assert is_other_representation(KNOWN, status, fields(*lines)) == another
+    assert check_range_response(status, fields(*lines), RangeRequirements()).result is result
 
 
 @pytest.mark.parametrize(
@@ -223,6 +408,8 @@ def test_response_of_another_file_is_detected_by_size_or_validator(
     [
         (200, ["Accept-Ranges: bytes"], True),
         (200, ["Accept-Ranges: Bytes "], True),
+        (200, ["Accept-Ranges: bytes", "Accept-Ranges: bytes"], True),
+        (200, ["Accept-Ranges: bytes", "Accept-Ranges: none"], False),
         (200, ["Accept-Ranges: none"], False),
         (200, [], False),
         (206, [], True),
