@@ -89,7 +89,8 @@ _httpcli_sessions() {
     for file in "$(_httpcli_config)"/sessions/*/*.json; do
         [[ -e $file ]] || continue
         file=${file##*/}
-        names+=("${file%.json}")
+        # Readline inserts the name without quotes.
+        [[ $file == *[!a-zA-Z0-9_.-]* ]] || names+=("${file%.json}")
     done
     _httpcli_words "$1" "$2" "${names[@]}"
 }

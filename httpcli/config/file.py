@@ -70,7 +70,9 @@ def _read_toml(path: str) -> ConfigDocument:
     """
     content, mode = _read_regular_file(path)
     if mode & stat.S_IWOTH:
-        raise UsageError(f"{path}: anybody may write to it", hint=f"chmod 600 {path}")
+        from httpcli.core.shell import quote_word
+
+        raise UsageError(f"{path}: anybody may write to it", hint=f"chmod 600 {quote_word(path)}")
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:

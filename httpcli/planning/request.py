@@ -234,10 +234,12 @@ def _body_candidates(sources: BodySources) -> list[tuple[str, str]]:
 
 
 def _file_without_form(item: Item) -> UsageError:
+    from httpcli.core.shell import quote_word
+
     return UsageError(
         f"{item.text!r}: a JSON body has no file fields",
-        hint=f"--form sends a form; @{item.value} alone sends the file as the body; "
-        f"{item.key}=@{item.value} embeds its text",
+        hint=f"--form sends a form; {quote_word(f'@{item.value}')} alone sends the file as the "
+        f"body; {quote_word(f'{item.key}=@{item.value}')} embeds its text",
     )
 
 

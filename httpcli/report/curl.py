@@ -27,6 +27,7 @@ from httpcli.core.headers import Fields
 from httpcli.core.plan import Credentials, Network, Plan, Proxy, SendPolicy
 from httpcli.core.plan_options import TlsOptions
 from httpcli.core.reports import RecordedBody, RecordedExchange
+from httpcli.core.shell import printf_command, quote_word
 from httpcli.core.url import Url
 from httpcli.protocol.proxies import network_proxy
 from httpcli.protocol.request_head import frame_request
@@ -93,7 +94,15 @@ def curl_command(
         unsupported.append("compressing the content")
     if plan.echo:
         unsupported.append("echo: is a server inside httpcli")
+    groups, with_nul = _split_by_nul(groups)
+    unsupported += (f"{group[0]}: a value with a NUL" for group in with_nul)
     return CurlCommand(options.pipe + join_groups(groups) + "\n", tuple(unsupported))
+
+
+def _split_by_nul(groups: list[list[str]]) -> tuple[list[list[str]], list[list[str]]]:
+    """Return the groups without a NUL, and those with one: no argument can contain it."""
+    with_nul = [group for group in groups if any("\0" in word for word in group)]
+    return [group for group in groups if group not in with_nul], with_nul
 
 
 class CurlReport:
@@ -232,7 +241,8 @@ def body_options(body: Body, fields: Fields, redactor: Redactor | None) -> CurlB
             return _multipart(body, fields, redactor)
         case BodyFromUrl():
             url = str(body.url) if redactor is None else redactor.redact_url(str(body.url))
-            user = ["-u", body.user] if body.user else []
+            pair = user_and_password(body.user, body.password, redactor)
+            user = ["-u", pair] if body.user else []
             words = " ".join(map(quote_word, ["curl", "-fsSL", *user, url]))
             return CurlBodyOptions([["--data-binary", "@-"]], f"{words} | ")
         case SpooledBody():
@@ -272,7 +282,7 @@ def _multipart(body: MultipartBody, fields: Fields, redactor: Redactor | None) -
 def _part(part: FormPart, head: re.Match[str], redactor: Redactor | None) -> list[str] | None:
     """Return the option for a part of a form, or None if curl's syntax cannot express it."""
     name, filename, media_type = head.groups()
-    if "=" in name or not name:
+    if "=" in name or not name or "\0" in name:
         return None
     if isinstance(part.content, BytesBody):
         text = part.content.data.decode("utf-8", "surrogateescape")
@@ -415,35 +425,9 @@ def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-# The shell's syntax.
+# The command line.
 
-_PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
-_ESCAPES = {"\n": r"\n", "\r": r"\r", "\t": r"\t", "\\": r"\\", "'": r"\'"}
 _MAX_LINE = 78
-
-
-def quote_word(word: str) -> str:
-    r"""Return a word in the shell's syntax: plain, in quotes, or in ``$'…'`` (bash, POSIX 2024).
-
-    Any character but NUL can be expressed.
-
-    >>> quote_word("a"), quote_word("it's"), quote_word("a\nb")
-    ('a', "'it'\\''s'", "$'a\\nb'")
-    """
-    if _PLAIN.fullmatch(word):
-        return word
-    if word.isprintable():
-        return "'" + word.replace("'", "'\\''") + "'"
-    return "$'" + "".join(map(_escape_character, word)) + "'"
-
-
-def printf_command(data: bytes) -> str:
-    """Return the ``printf`` command that prints these bytes. Octal escapes have three digits."""
-    text = "".join(
-        chr(byte) if 0x20 <= byte < 0x7F and byte not in b"%\\'" else f"\\{byte:03o}"
-        for byte in data
-    )
-    return f"printf '{text}'"
 
 
 def join_groups(groups: list[list[str]]) -> str:
@@ -451,12 +435,3 @@ def join_groups(groups: list[list[str]]) -> str:
     texts = [" ".join(map(quote_word, group)) for group in groups]
     line = " ".join(texts)
     return line if len(line) <= _MAX_LINE else " \\\n  ".join(texts)
-
-
-def _escape_character(character: str) -> str:
-    if character in _ESCAPES:
-        return _ESCAPES[character]
-    if character.isprintable():
-        return character
-    # Octal: a hexadecimal escape could include the digit that follows it.
-    return "".join(f"\\{byte:03o}" for byte in character.encode("utf-8", "surrogateescape"))

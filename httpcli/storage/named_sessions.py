@@ -14,6 +14,7 @@ from typing import NamedTuple
 from httpcli.core.errors import HttpcliError, error_reason
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.session import SessionContents
+from httpcli.core.shell import quote_word
 from httpcli.protocol.cookies import host_from_authority
 from httpcli.storage.session_file import decode_session, parse_session, read_session
 from httpcli.storage.state_files import (
@@ -123,7 +124,7 @@ def apply_draft(session: StoredSession, draft: SessionDraft) -> bool:
         discard_draft(draft)
         raise HttpcliError(
             f"{session.full_name}: the draft is empty: nothing was changed",
-            hint=f"httpcli sessions rm {session.full_name}",
+            hint=f"httpcli sessions rm {quote_word(session.full_name)}",
         )
 
     def change(before: bytes | None) -> bytes:

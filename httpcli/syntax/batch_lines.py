@@ -25,8 +25,12 @@ def split_words(line: str) -> list[str]:
     """Return the words of a line: quotes and backslashes as in a shell, ``#`` for a comment.
 
     Empty for a comment or an empty line. Raises UsageError for a quote that is
-    not closed.
+    not closed, and for a NUL.
     """
+    if "\0" in line:
+        raise UsageError(
+            "a NUL is in the line", hint=r'a body with a NUL: {"url": "URL", "data": "a\u0000b"}'
+        )
     # shlex reads character by character; most lines need no quotes, and this is 100 times faster.
     if _QUOTING.search(line) is None:
         words = _WORD.findall(line)
@@ -109,6 +113,8 @@ def _options(value: Json) -> Iterator[str]:
     for word in value:
         if not isinstance(word, str):
             _refuse("options is not a list of words")
+        if "\0" in word:
+            _refuse("options: no argument of a program can contain a NUL")
         yield word
 
 

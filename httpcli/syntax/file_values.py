@@ -25,8 +25,11 @@ def read_file_value(item: Item, files: Files) -> str:
     try:
         return files.read(item.value).decode()
     except UnicodeDecodeError:
+        from httpcli.core.shell import quote_word
+
         raise UsageError(
-            f"{item.text!r}: {item.value} is not UTF-8 text", hint=f"@{item.value} sends it as is"
+            f"{item.text!r}: {item.value} is not UTF-8 text",
+            hint=f"{quote_word(f'@{item.value}')} sends it as is",
         ) from None
 
 

@@ -11,6 +11,9 @@ import pytest
 IN_CI = os.environ.get("CI") == "true"
 """Read at import, because the environment of a test does not contain CI."""
 
+SHELLS = {"dash": ("-c",), "bash": ("-c",), "zsh": ("-fc",), "busybox": ("sh", "-c")}
+"""POSIX shells, each with the arguments before a script."""
+
 _MORE_FOLDERS = ":/usr/local/sbin:/usr/sbin:/sbin"
 
 

@@ -40,7 +40,7 @@ def test_line_is_split_as_a_shell_does(line: str, words: list[str]) -> None:
     assert split_words(line) == words
 
 
-@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n"), min_size=0)))
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n\0"), min_size=0)))
 def test_quoted_words_round_trip(words: list[str]) -> None:
     assert split_words(shlex.join(words)) == words
 
@@ -51,6 +51,13 @@ def test_open_quote_error_has_its_column_but_no_text_of_the_line(line: str) -> N
         split_words(line)
     assert caught.value.fault is None
     assert re.search("s3cret", caught.value.message + caught.value.hint) is None
+
+
+def test_nul_in_a_line_is_refused() -> None:
+    with pytest.raises(UsageError, match="a NUL is in the line"):
+        split_words("http://h/ a=\0")
+    with pytest.raises(UsageError, match="NUL"):
+        arguments_of_object(r'{"url": "h", "options": ["--output=x\u0000"]}')
 
 
 # --- objects ---

@@ -14,6 +14,7 @@ from httpcli.cli.parser import parse_subcommand
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.invocation import Environment
+from httpcli.core.shell import quote_word
 from httpcli.options.subcommands import SESSION_ACTIONS, SESSIONS_OPTIONS
 from httpcli.output.session_table import NONE, session_details, session_summary, sessions_table
 from httpcli.storage.config_paths import config_directory, home_directory
@@ -153,11 +154,13 @@ def _find_session(name: str, sessions: Sequence[StoredSession]) -> StoredSession
     if len(matches) == 1:
         return matches[0]
     if matches:
-        names = " or ".join(session.full_name for session in matches)
+        names = " or ".join(quote_word(session.full_name) for session in matches)
         raise UsageError(f"{name}: {len(matches)} hosts have such a session", hint=f"say {names}")
     known = [session.full_name if slash else session.name for session in sessions]
     similar = get_close_matches(name, known, 1)
-    hint = f"did you mean {similar[0]}?" if similar else "httpcli sessions list shows all"
+    hint = (
+        f"did you mean {quote_word(similar[0])}?" if similar else "httpcli sessions list shows all"
+    )
     raise UsageError(f"{name}: there is no such session", hint=hint)
 
 

@@ -52,7 +52,9 @@ def _failure(path: str, error: OSError) -> HttpcliError:
         if not path.startswith("@") and not _is_socket(path):
             reason, hint = "that is not a socket", ""
     elif isinstance(error, PermissionError):
-        hint = f"see who may use it: ls -l {path}"
+        from httpcli.core.shell import quote_word
+
+        hint = f"see who may use it: ls -l {quote_word(path)}"
     failure = HttpcliError(f"{path}: {reason}", hint=hint, status=ExitStatus.NOT_CONNECTED)
     return failure.as_transient(CONNECT_FAILURE, unsent=True)
 
