@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.core.headers import Fields
 from httpcli.core.request import Request
-from httpcli.core.url import Origin, Url
+from httpcli.core.url import Origin, Url, canonical_host
 
 if TYPE_CHECKING:
     from httpcli.core.download import Download
@@ -145,7 +145,7 @@ class Network(NamedTuple):
     def connect_address(self, url: Url) -> tuple[str, int] | None:
         """Return the host and port to connect to instead of the URL's, None for the URL's."""
         for rule in self.connect_to:
-            matches = rule.host in ("", url.host)
+            matches = not rule.host or canonical_host(rule.host) == canonical_host(url.host)
             if matches and rule.port in (None, url.effective_port):
                 return rule.target_host or url.host, rule.target_port or url.effective_port
         return None

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from httpcli.core.headers import Fields
 
-CookieKey = tuple[str, str | None, bool, str]
+CookieKey = tuple[str, str, bool, str]
 """Name, domain, host-only flag and path: a cookie replaces the one with the same key."""
 
 
@@ -15,8 +15,8 @@ class Cookie(NamedTuple):
     name: str
     value: str
     """Bytes that are not UTF-8 are held as in ``core.headers.Field``."""
-    domain: str | None
-    """In lower case without a leading dot; None for any host, which no server can set."""
+    domain: str
+    """As ``core.url.canonical_host`` returns it, without a leading dot."""
     path: str = "/"
     """The path for which the cookie is sent, with all paths below it."""
     host_only: bool = True
@@ -73,6 +73,8 @@ class SessionContents(NamedTuple):
     auth: StoredAuth | None = None
     readable_by_others: bool = False
     """Whether it holds secrets that other users can read."""
+    warnings: tuple[str, ...] = ()
+    """About entries that are not used."""
 
 
 class Session(NamedTuple):

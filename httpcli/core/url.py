@@ -262,6 +262,34 @@ def _is_ipv6(text: str) -> bool:
     return True
 
 
+def canonical_host(host: str) -> str:
+    """Return the one spelling of a host, for comparisons with other hosts.
+
+    In ASCII and lower case, without brackets and without the dot at the end, an IPv6 address
+    as in RFC 5952, and an IPv4 address in an IPv6 address (``::ffff:192.0.2.1``) as IPv4. The
+    host may be normalized or not, as in a netrc file; a text that is no host is in lower case.
+    """
+    if ":" in host:
+        return _canonical_ipv6(host)
+    if not host.isascii():
+        try:
+            host = normalize_host(host)
+        except HostError:
+            return host.lower()
+    return host.rstrip(".").lower()
+
+
+def _canonical_ipv6(host: str) -> str:
+    from ipaddress import IPv6Address
+
+    address, percent, zone = host.strip("[]").partition("%")
+    try:
+        parsed = IPv6Address(address)
+    except ValueError:
+        return host.lower()
+    return str(parsed.ipv4_mapped or parsed) + percent + zone
+
+
 # URLs
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -280,6 +308,7 @@ class Origin(NamedTuple):
 
     scheme: str
     host: str
+    """As ``canonical_host`` returns it."""
     port: int
 
 
@@ -302,7 +331,7 @@ class Url(NamedTuple):
     @property
     def origin(self) -> Origin:
         """The origin, with the scheme's default port filled in."""
-        return Origin(self.scheme, self.host, self.effective_port)
+        return Origin(self.scheme, canonical_host(self.host), self.effective_port)
 
     @property
     def effective_port(self) -> int:

@@ -84,10 +84,7 @@ def _value(field: Field, *, show_secrets: bool) -> str:
 
 def _cookie(cookie: Cookie, date: Callable[[float], str], *, show_secrets: bool) -> str:
     parts = [f"{cookie.name}={cookie.value if show_secrets else REDACTED}"]
-    if cookie.domain is None:
-        parts.append("any host")
-    else:
-        parts.append(cookie.domain + ("" if cookie.host_only else " and below"))
+    parts.append(cookie.domain + ("" if cookie.host_only else " and below"))
     if cookie.path != "/":
         parts.append(cookie.path)
     if cookie.secure:

@@ -14,6 +14,7 @@ from httpcli.cli.parser import OptionValues
 from httpcli.core.errors import UsageError
 from httpcli.core.plan import Credentials, Network, Proxy, SendPolicy
 from httpcli.core.request import Request
+from httpcli.core.url import canonical_host
 from httpcli.protocol.proxies import (
     no_proxy_from_environment,
     parse_proxy,
@@ -158,7 +159,7 @@ def _proxies(values: tuple[str, ...], env: Mapping[str, str]) -> Mapping[str, Pr
         keyed = re.fullmatch(_KEYED_PROXY, text, re.DOTALL)
         key, host, url = keyed.group("scheme", "host", "url") if keyed else ("all", None, text)
         proxy = parse_proxy(url)
-        suffix = f"://{host.strip('[]').lower()}" if host else ""
+        suffix = f"://{canonical_host(host)}" if host else ""
         for scheme in ("http", "https"):
             if key in (scheme, "all"):
                 proxies[scheme + suffix] = proxy

@@ -16,7 +16,7 @@ from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field, Fields
 from httpcli.core.plan import Credentials, Plan
 from httpcli.core.session import Session, SessionContents, StoredAuth
-from httpcli.core.url import Url
+from httpcli.core.url import Url, canonical_host
 from httpcli.planning.credentials import find_scheme, make_credentials, parse_credentials
 from httpcli.planning.request import JSON_ACCEPT, HeaderChanges, parse_items, typed_fields
 from httpcli.protocol.cookies import host_from_authority, parse_cookie_field
@@ -56,7 +56,7 @@ def open_session(inputs: PlanningInput, typed: HeaderChanges) -> OpenedSession:
         path = files.path(name)
     else:
         path = files.path(_named_path(name, authority, config_directory(inputs.environment.env)))
-    host = host_from_authority(authority) or parsed_url.url.host
+    host = host_from_authority(authority) or canonical_host(parsed_url.url.host)
     stored = files.session(path, host)
     stored_host = host_from_authority(add_stored_fields(typed, stored).fields.first("Host"))
     if stored_host and stored_host != host:  # a stored Host header overrides the URL
@@ -146,7 +146,8 @@ def _sets_credentials(inputs: PlanningInput, typed: HeaderChanges) -> bool:
 
 def _authority(url: Url) -> str:
     """Return ``host[:port]`` for the session's folder; as in HTTPie, the port only if typed."""
-    host = f"[{url.host}]" if ":" in url.host else url.host
+    host = canonical_host(url.host)
+    host = f"[{host}]" if ":" in host else host
     return host if url.port is None else f"{host}:{url.port}"
 
 

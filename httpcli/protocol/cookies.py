@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.core.request import Request
 from httpcli.core.session import Cookie, CookieKey
-from httpcli.core.url import host_is_ip
+from httpcli.core.url import canonical_host, host_is_ip
 from httpcli.protocol.dates import parse_date
 
 if TYPE_CHECKING:
@@ -30,18 +30,17 @@ class CookieScope(NamedTuple):
 def cookie_scope(request: Request) -> CookieScope:
     """Return the scope of a request; a typed Host header overrides the URL's host."""
     url = request.url
-    secure = url.scheme == "https" or url.host == "localhost" or url.host.endswith(".localhost")
-    return CookieScope(
-        host_from_authority(request.fields.first("Host")) or url.host, url.path, secure
-    )
+    host = canonical_host(url.host)
+    secure = url.scheme == "https" or host == "localhost" or host.endswith(".localhost")
+    return CookieScope(host_from_authority(request.fields.first("Host")) or host, url.path, secure)
 
 
 def host_from_authority(authority: str | None) -> str:
-    """Return the host of ``host[:port]``, in lower case, without the brackets of IPv6."""
-    text = (authority or "").strip().lower()
+    """Return the host of ``host[:port]``, as ``canonical_host`` returns it."""
+    text = (authority or "").strip()
     if text.startswith("["):
-        return text[1:].partition("]")[0]
-    return text.partition(":")[0]
+        return canonical_host(text[1:].partition("]")[0])
+    return canonical_host(text.partition(":")[0])
 
 
 def domain_matches(host: str, domain: str) -> bool:
@@ -129,7 +128,7 @@ def _add_attribute(attributes: dict[str, str], name: str, setting: str) -> None:
     if name == "max-age" and not _MAX_AGE.fullmatch(setting):
         return
     if name == "domain":
-        setting = setting.removeprefix(".").lower()
+        setting = setting.removeprefix(".").rstrip(".").lower()
     if name == "path" and not setting.startswith("/"):
         setting = ""
     if name == "samesite":
@@ -214,12 +213,7 @@ class Jar:
         cookies = [
             cookie
             for cookie in self._cookies.values()
-            if _matches(cookie, scope) and not cookie.is_expired(now)
-        ]
-        # A cookie with a domain goes before one for any host.
-        names = {cookie.name for cookie in cookies if cookie.domain is not None}
-        cookies = [
-            cookie for cookie in cookies if cookie.domain is not None or cookie.name not in names
+            if self._matches(cookie, scope) and not cookie.is_expired(now)
         ]
         return sorted(cookies, key=lambda cookie: -len(cookie.path))
 
@@ -275,18 +269,31 @@ class Jar:
         )
 
     def _replace(self, cookie: Cookie, scope: CookieScope, now: float) -> None:
-        expired = cookie.is_expired(now)
-        for key, other in list(self._cookies.items()):
-            if other.name != cookie.name or not _matches_host(other, scope.host):
-                continue
-            # A received cookie replaces typed ones. It replaces those for any host only if the
-            # server deletes it.
-            if key in self._typed or (expired and other.domain is None):
+        # A received cookie replaces typed ones.
+        for key in [key for key in self._typed if key[0] == cookie.name]:
+            if self._matches_host(self._cookies[key], scope.host):
                 self._remove(key)
-        if expired:
+        if cookie.is_expired(now):
             self._remove(cookie.key)
         else:
             self._set(cookie)
+
+    def _matches(self, cookie: Cookie, scope: CookieScope) -> bool:
+        return (
+            self._matches_host(cookie, scope.host)
+            and path_matches(scope.path, cookie.path)
+            and (scope.secure or not cookie.secure)
+        )
+
+    def _matches_host(self, cookie: Cookie, host: str) -> bool:
+        """Return whether a host gets a cookie. A file may hold one for all of a public suffix."""
+        if cookie.domain == host:
+            return True
+        return (
+            not cookie.host_only
+            and domain_matches(host, cookie.domain)
+            and not self._is_public_suffix(cookie.domain)
+        )
 
     def _set(self, cookie: Cookie) -> None:
         self._cookies[cookie.key] = cookie  # in the position, so with the age, of an older one
@@ -311,26 +318,10 @@ def _meets_name_prefix(field: SetCookie, *, host_only: bool) -> bool:
 
 def _would_shadow(cookie: Cookie, other: Cookie) -> bool:
     """Return whether ``cookie`` could be sent instead of ``other``."""
-    if cookie.domain is None or other.domain is None:
-        return True
     related = domain_matches(cookie.domain, other.domain) or domain_matches(
         other.domain, cookie.domain
     )
     return related and path_matches(cookie.path, other.path)
-
-
-def _matches(cookie: Cookie, scope: CookieScope) -> bool:
-    return (
-        _matches_host(cookie, scope.host)
-        and path_matches(scope.path, cookie.path)
-        and (scope.secure or not cookie.secure)
-    )
-
-
-def _matches_host(cookie: Cookie, host: str) -> bool:
-    if cookie.domain is None or cookie.domain == host:
-        return True
-    return not cookie.host_only and domain_matches(host, cookie.domain)
 
 
 def _pair(cookie: Cookie) -> str:

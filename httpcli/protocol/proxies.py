@@ -16,7 +16,7 @@ from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field
 from httpcli.core.plan import Network, Proxy
 from httpcli.core.request import Request
-from httpcli.core.url import DEFAULT_PORTS, Url, host_is_ip, unquote
+from httpcli.core.url import DEFAULT_PORTS, Url, canonical_host, host_is_ip, unquote
 from httpcli.protocol.request_head import frame_request
 
 # A string, not a compiled pattern: most runs have no proxy.
@@ -96,7 +96,9 @@ def proxy_for(url: Url, proxies: Mapping[str, Proxy], no_proxy: Sequence[str]) -
     A proxy for the host goes before one for the scheme. Raises HttpcliError with status
     PROXY if the proxy is invalid.
     """
-    proxy = proxies.get(f"{url.scheme}://{url.host}") or proxies.get(url.scheme)
+    if not proxies:
+        return None
+    proxy = proxies.get(f"{url.scheme}://{canonical_host(url.host)}") or proxies.get(url.scheme)
     if proxy is None or matches_no_proxy(url, no_proxy):
         return None
     if proxy.error:
@@ -146,10 +148,11 @@ def _matches(url: Url, entry: str) -> bool:
     host, port = _entry_host_and_port(entry)
     if port and port != str(url.effective_port):
         return False
-    if not host_is_ip(url.host):
-        domain = host.removeprefix("*").strip(".")
-        return bool(domain) and f".{url.host.rstrip('.')}".endswith(f".{domain}")
-    if host == url.host:
+    url_host = canonical_host(url.host)
+    if not host_is_ip(url_host):
+        domain = canonical_host(host.removeprefix("*").lstrip("."))
+        return bool(domain) and f".{url_host}".endswith(f".{domain}")
+    if canonical_host(host) == url_host:
         return True
     if "/" not in host and ":" not in host:
         return False
@@ -157,7 +160,7 @@ def _matches(url: Url, entry: str) -> bool:
         # Imported here, because networks are rare in no_proxy.
         from ipaddress import ip_address, ip_network
 
-        return bool(ip_address(url.host) in ip_network(host, strict=False))
+        return bool(ip_address(url_host.partition("%")[0]) in ip_network(host, strict=False))
     except ValueError:
         return False
 

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.session import Cookie, CookieFile, CookieKey
+from httpcli.core.url import canonical_host
 from httpcli.storage.state_files import read_file, update_file
 
 _KIND = "cookie jar"
@@ -163,10 +164,12 @@ def _cookie_from_fields(fields: list[str]) -> Cookie:
 
 def _host_from_domain(domain: str) -> str:
     """Return the host; wget appends a port, which cookies ignore."""
-    domain = domain.strip().removeprefix(".").lower()
+    domain = domain.strip().removeprefix(".")
     if domain.startswith("["):
-        return domain[1:].partition("]")[0]
-    return _PORT.sub("", domain) if domain.count(":") == 1 else domain
+        domain = domain[1:].partition("]")[0]
+    elif domain.count(":") == 1:
+        domain = _PORT.sub("", domain)
+    return canonical_host(domain)
 
 
 def _normalize_path(path: str) -> str:
@@ -198,7 +201,7 @@ def _stored_key(key: CookieKey) -> CookieKey:
 
 def _is_storable(cookie: Cookie) -> bool:
     """Return whether a line can store the cookie: it has a domain, and no field has a tab."""
-    texts = cookie.name, cookie.value, cookie.path, cookie.domain or ""
+    texts = cookie.name, cookie.value, cookie.path, cookie.domain
     return bool(cookie.domain) and not any("\t" in text for text in texts)
 
 
@@ -206,7 +209,7 @@ def _format_line(cookie: Cookie | None, line_end: str) -> list[str]:
     """Return the line of a cookie; an empty list if it is removed, or no line can store it."""
     if cookie is None or not _is_storable(cookie):
         return []
-    domain = ("" if cookie.host_only else ".") + (cookie.domain or "")
+    domain = ("" if cookie.host_only else ".") + cookie.domain
     fields = (
         (_HTTP_ONLY if cookie.http_only else "") + domain,
         "FALSE" if cookie.host_only else "TRUE",

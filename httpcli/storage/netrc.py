@@ -8,6 +8,7 @@ from __future__ import annotations
 from netrc import NetrcParseError, netrc
 
 from httpcli.core.errors import error_reason
+from httpcli.core.url import canonical_host
 
 _DEFAULT = "default"
 
@@ -19,8 +20,7 @@ class NetrcError(ValueError):
 def find_login(path: str, host: str) -> tuple[str, str] | None:
     """Return the user name and password for a host; None if the file has no entry for it.
 
-    ``host`` is in lower case. The ``default`` entry is for every host that the file does not
-    name. Raises NetrcError.
+    The ``default`` entry is for every host that the file does not name. Raises NetrcError.
     """
     try:
         hosts = netrc(path).hosts
@@ -34,7 +34,8 @@ def find_login(path: str, host: str) -> tuple[str, str] | None:
         raise NetrcError("cannot be read: it is not text") from None
     except OSError as error:
         raise NetrcError(f"cannot be read: {error_reason(error)}") from None
-    named = (hosts[name] for name in hosts if name != _DEFAULT and name.lower() == host)
+    wanted = canonical_host(host)
+    named = (hosts[name] for name in hosts if name != _DEFAULT and canonical_host(name) == wanted)
     entry = next(named, hosts.get(_DEFAULT))
     if entry is None:
         return None

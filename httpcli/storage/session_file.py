@@ -21,6 +21,7 @@ from httpcli.core.session import (
     SessionContents,
     StoredAuth,
 )
+from httpcli.core.url import canonical_host
 from httpcli.protocol.secrets import is_secret_name
 from httpcli.storage.state_files import read_error, read_file, update_file
 
@@ -34,7 +35,13 @@ _HTTPIE_VERSION = "3.2.4"
 """The HTTPie whose layout this is; newer versions read it as their own."""
 _LOCAL_SUFFIX = ".local"
 """HTTPie's cookie jar appends this to a host name without a dot."""
+_MAX_EXPIRES = 253_402_300_799
+"""The last second of the year 9999."""
 _HEADER_NAME = re.compile(rf"{TOKEN}\Z")
+
+
+class _InvalidEntryError(ValueError):
+    """An entry is not used; the message ends a sentence and quotes no value."""
 
 
 def read_session(path: str, host: str) -> SessionContents:
@@ -111,12 +118,19 @@ def format_session(document: Document) -> str:
 
 def session_contents(document: Document, host: str) -> SessionContents:
     """Return the contents of a document; cookies without a domain belong to ``host``."""
-    cookies = (cookie_from_entry(entry, host) for entry in _entries(document, "cookies"))
+    cookies: list[Cookie] = []
+    warnings: list[str] = []
+    for number, entry in enumerate(_entries(document, "cookies"), 1):
+        try:
+            cookies.append(_read_cookie(entry, host))
+        except _InvalidEntryError as error:
+            warnings.append(f"cookie {number} is not used: {error}")
     fields = (_header_from_entry(entry) for entry in _entries(document, "headers"))
     return SessionContents(
         Fields(filter(None, fields)),
-        tuple(filter(None, cookies)),
+        tuple(cookies),
         _auth_from_entry(document.get("auth")),
+        warnings=tuple(warnings),
     )
 
 
@@ -204,20 +218,34 @@ def _changed_cookies(
 
 
 def cookie_from_entry(entry: Document, host: str) -> Cookie | None:
-    """Return the cookie of an entry; None if it cannot be sent."""
+    """Return the cookie of an entry; None if it is invalid."""
+    try:
+        return _read_cookie(entry, host)
+    except _InvalidEntryError:
+        return None
+
+
+def _read_cookie(entry: Document, host: str) -> Cookie:
+    """Return the cookie of an entry; without a domain it belongs to ``host`` only.
+
+    Raises _InvalidEntryError.
+    """
     name, value, path = (entry.get(key) or "" for key in ("name", "value", "path"))
     if not (isinstance(name, str) and isinstance(value, str) and isinstance(path, str)):
-        return None
+        raise _InvalidEntryError("its name, value or path is not a text")
     if not is_sendable(name + value) or ";" in name + value or not name + value:
-        return None
-    domain = entry.get("domain", "")
-    if domain is not None and not isinstance(domain, str):
-        return None
-    has_subdomains = (domain or "").startswith(".")
+        raise _InvalidEntryError("its name or value cannot be sent")
+    typed = entry.get("domain")
+    if typed is not None and not isinstance(typed, str):
+        raise _InvalidEntryError("its domain is not a text")
+    domain = _host_from_domain(typed or "", host)
+    has_subdomains = bool(domain) and (typed or "").startswith(".")
+    if has_subdomains and "." not in domain and domain not in (host, "localhost"):
+        raise _InvalidEntryError(f"its domain {domain} is not of one site")
     return Cookie(
         name=name,
         value=value,
-        domain=None if domain is None else _host_from_domain(domain, host) or host,
+        domain=domain or host,
         path=path or "/",
         host_only=not has_subdomains,
         secure=bool(entry.get("secure")),
@@ -237,7 +265,7 @@ def entry_from_cookie(cookie: Cookie) -> Document:
     }
 
 
-def stored_key(key: CookieKey) -> tuple[str, str | None, str]:
+def stored_key(key: CookieKey) -> tuple[str, str, str]:
     """Return the key of a cookie in the file: a cookie replaces another one with the same key.
 
     In the file ``printer`` and ``printer.local`` are the same host.
@@ -256,24 +284,26 @@ def is_sendable(text: str) -> bool:
 
 
 def _seconds(value: Any) -> float | None:
-    try:
-        return float(value) if isinstance(value, int | float) else None
-    except OverflowError:  # an integer beyond all dates
+    """Return the time when a cookie expires; None for none. Raises _InvalidEntryError."""
+    if value is None:
         return None
+    # A boolean is an integer to Python, and JSON of Python has NaN and Infinity.
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        raise _InvalidEntryError("its time of expiry is not a number")
+    return float(max(-_MAX_EXPIRES, min(value, _MAX_EXPIRES)))
 
 
 def _host_from_domain(domain: str, host: str) -> str:
     """Return the host of a stored domain; without ``.local`` if that gives ``host``."""
-    name = domain.removeprefix(".").lower()
+    name = domain.strip().removeprefix(".")
     if name.startswith("["):
-        return name[1:].partition("]")[0]
+        return canonical_host(name[1:].partition("]")[0])
+    name = canonical_host(name)
     short = name.removesuffix(_LOCAL_SUFFIX)
     return short if short in (host, "localhost") and name != host else name
 
 
-def _stored_domain(domain: str | None, *, host_only: bool) -> str | None:
-    if domain is None:
-        return None
+def _stored_domain(domain: str, *, host_only: bool) -> str:
     stored = f"[{domain}]" if ":" in domain else domain
     if "." not in stored:
         stored += _LOCAL_SUFFIX

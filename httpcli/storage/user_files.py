@@ -128,6 +128,7 @@ class UserFiles:
         from httpcli.storage.session_file import read_session
 
         contents = read_session(path, host)
+        self.warnings += [f"{path}: {warning}" for warning in contents.warnings]
         if contents.readable_by_others:
             self._warn_of_readable_secret(path)
         return contents

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.plan_options import ConnectTo
-from httpcli.core.url import HostError, normalize_host
+from httpcli.core.url import HostError, canonical_host, normalize_host
 
 _HOST = r"\[[^\]]*\]|[^:\[\]]*"
 _RESOLVE = rf"\+?({_HOST}):([^:]*):(.*)"
@@ -39,7 +39,7 @@ def parse_resolve(text: str) -> HostAddresses:
     for address in match[3].split(","):
         addresses.append(_address(text, (start, start + len(address)), "--resolve"))
         start += len(address) + 1
-    return {(host, port): tuple(addresses)}
+    return {(canonical_host(host), port): tuple(addresses)}
 
 
 def parse_connect_to(text: str) -> ConnectTo:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from httpcli.core.events import Event, RequestChunk
 from httpcli.core.plan import Mode, Network, Plan
 from httpcli.core.request import Request
+from httpcli.core.url import canonical_host
 from httpcli.transport.dial.dns import Lookup
 
 if TYPE_CHECKING:
@@ -137,7 +138,10 @@ async def _echo_server(network: Network, url: Url) -> AsyncIterator[Network]:
 
 def _early_lookup(url: Url, network: Network) -> Lookup | None:
     """Start to resolve the host if the first request needs the system's resolver."""
-    if url.scheme in network.proxies or f"{url.scheme}://{url.host}" in network.proxies:
+    if network.proxies and any(
+        key in network.proxies
+        for key in (url.scheme, f"{url.scheme}://{canonical_host(url.host)}")
+    ):
         return None
     # Its time would be hidden: the timings begin after the modules are imported.
     if network.record_timings:

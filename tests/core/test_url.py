@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from httpcli.core.url import (
     PATH_CHARACTERS,
+    Url,
     UrlParts,
     UrlSyntaxError,
+    canonical_host,
     quote,
     quote_all,
     remove_dot_segments,
@@ -82,3 +84,34 @@ def test_quoting_twice_changes_nothing(text: str) -> None:
 )
 def test_dot_segments_are_resolved(path: str, expected: str) -> None:
     assert remove_dot_segments(path) == expected
+
+
+@pytest.mark.parametrize(
+    ("host", "canonical"),
+    [
+        ("example.org", "example.org"),
+        ("EXAMPLE.org.", "example.org"),
+        ("bücher.test", "xn--bcher-kva.test"),
+        ("XN--bcher-kva.test.", "xn--bcher-kva.test"),
+        ("127.0.0.1.", "127.0.0.1"),
+        ("::1", "::1"),
+        ("[0:0:0:0:0:0:0:1]", "::1"),
+        ("2001:DB8::0:1", "2001:db8::1"),
+        ("::ffff:127.0.0.1", "127.0.0.1"),
+        ("[::FFFF:7f00:1]", "127.0.0.1"),
+        ("fe80::0:1%Eth0", "fe80::1%Eth0"),
+        ("Not a:host", "not a:host"),
+        ("ü..x", "ü..x"),
+        ("", ""),
+        (".", ""),
+    ],
+)
+def test_spellings_of_a_host_have_one_canonical_form(host: str, canonical: str) -> None:
+    assert canonical_host(host) == canonical
+    assert canonical_host(canonical) == canonical
+
+
+def test_origins_of_two_spellings_are_equal() -> None:
+    assert Url("http", "example.org.").origin == Url("http", "example.org", 80).origin
+    assert Url("http", "example.org").origin != Url("https", "example.org").origin
+    assert Url("http", "example.org").origin != Url("http", "example.org", 81).origin

@@ -114,7 +114,7 @@ def test_show_secrets_prints_the_secrets(folder: Path) -> None:
         "\n"
         "Cookies:\n"
         f"  sid=s3cret; h.org and below; https only; until {DATE}\n"
-        "  any=v; any host\n"
+        "  any=v; h.org\n"
     )
 
 

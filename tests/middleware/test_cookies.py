@@ -88,7 +88,7 @@ async def test_cookies_of_authentication_responses_are_stored() -> None:
 
 async def test_removed_cookie_header_is_not_added_again() -> None:
     script = Script()
-    send = with_cookies(script.send, Jar([Cookie("a", "1", None)]), lambda: 0.0)
+    send = with_cookies(script.send, Jar([Cookie("a", "1", HERE.host)]), lambda: 0.0)
     async for _ in send(Request("GET", HERE, removed_defaults=frozenset({"cookie"}))):
         pass
     assert script.cookies == [[]]
@@ -101,7 +101,7 @@ async def test_header_with_a_secret_typed_cookie_stays_secret() -> None:
         seen.extend(request.fields)
         yield ResponseStarted("1.1", 200, "", Fields(), request.url)
 
-    carrying = with_cookies(send, Jar([Cookie("a", "1", None)]), lambda: 0.0)
+    carrying = with_cookies(send, Jar([Cookie("a", "1", HERE.host)]), lambda: 0.0)
     async for _ in carrying(Request("GET", HERE, Fields([Field("Cookie", "t=1", True)]))):
         pass
     assert seen == [Field("Cookie", "t=1; a=1", secret=True)]

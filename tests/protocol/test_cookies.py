@@ -264,7 +264,9 @@ def test_cookie_cannot_cover_a_public_suffix() -> None:
 
 
 def test_typed_cookie_overrides_stored_cookies_but_not_new_ones() -> None:
-    jar = Jar([Cookie("a", "stored", "example.com", path="/x"), Cookie("b", "stored", None)])
+    jar = Jar(
+        [Cookie("a", "stored", "example.com", path="/x"), Cookie("b", "stored", "example.com")]
+    )
     at = HERE._replace(path="/x")
     for cookie in parse_cookie_field("a=typed; b=typed", "example.com"):
         jar.add_typed(cookie, at, NOW)
@@ -279,14 +281,20 @@ def test_typed_cookie_header_is_overridden_only_by_new_cookies() -> None:
     assert jar.cookie_field(["a=typed; b=typed", "d"], HERE, NOW) == "a=typed; d; b=new; c=new"
 
 
-def test_hostless_cookie_is_sent_everywhere_until_a_host_replaces_it() -> None:
-    jar = Jar([Cookie("a", "any", None)])
-    assert sent(jar, CookieScope("elsewhere.org", "/", False)) == "a=any"
-    jar.receive(["a=here"], HERE, NOW)
-    assert sent(jar, HERE) == "a=here"
-    assert sent(jar, CookieScope("elsewhere.org", "/", False)) == "a=any"
-    jar.receive(["a=; Max-Age=0"], HERE, NOW)
-    assert sent(jar, CookieScope("elsewhere.org", "/", False)) == ""
+def test_stored_cookie_for_a_public_suffix_is_not_sent_to_the_sites_below() -> None:
+    cookie = Cookie("a", "1", "co.uk", host_only=False)
+    jar = Jar([cookie], is_public_suffix={"co.uk"}.__contains__)
+    assert sent(jar, CookieScope("shop.co.uk", "/", True)) == ""
+    assert sent(jar, CookieScope("co.uk", "/", True)) == "a=1"
+
+
+def test_dot_at_the_end_of_a_host_does_not_hide_a_public_suffix() -> None:
+    jar = Jar(is_public_suffix={"co.uk"}.__contains__)
+    request = Request("GET", Url("https", "shop.co.uk."))
+    jar.receive(["a=1; Domain=co.uk."], cookie_scope(request), NOW)
+    jar.receive(["b=1; Domain=shop.co.uk."], cookie_scope(request), NOW)
+    assert sent(jar, cookie_scope(request)) == "b=1"
+    assert sent(jar, CookieScope("other.co.uk", "/", True)) == ""
 
 
 LINES = st.one_of(

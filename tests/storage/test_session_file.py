@@ -272,25 +272,58 @@ def test_literal_password_that_looks_like_a_reference_stays_literal(tmp_path: Pa
         ("h.org", "h.org", "h.org", True),
         (".h.org", "www.h.org", "h.org", False),
         ("", "h.org", "h.org", True),
-        (None, "h.org", None, True),
+        (None, "h.org", "h.org", True),
+        (".", "h.org", "h.org", True),
+        ("H.org.", "h.org", "h.org", True),
         ("localhost.local", "localhost", "localhost", True),
         ("printer.office.local", "printer.office.local", "printer.office.local", True),
         ("printer.local", "printer.local", "printer.local", True),
         ("printer.local", "printer", "printer", True),
         (".localhost.local", "app.localhost", "localhost", False),
         ("[::1].local", "::1", "::1", True),
-        ("[::ffff:192.0.2.1]", "::ffff:192.0.2.1", "::ffff:192.0.2.1", True),
+        ("[::ffff:192.0.2.1]", "192.0.2.1", "192.0.2.1", True),
         ("127.0.0.1", "127.0.0.1", "127.0.0.1", True),
     ],
 )
 def test_cookie_domains_have_the_form_that_httpie_uses(
-    tmp_path: Path, domain: str | None, host: str, cookie_domain: str | None, host_only: bool
+    tmp_path: Path, domain: str | None, host: str, cookie_domain: str, host_only: bool
 ) -> None:
     path = make(tmp_path / "s", cookies=[entry("a", "1", domain)])
     cookie = Cookie("a", "1", cookie_domain, host_only=host_only)
     assert read_session(str(path), host).cookies == (cookie,)
     save_session(session(path, host), changes(cookie._replace(value="2")), NOW)
-    assert written(path)["cookies"] == [entry("a", "2", host if domain == "" else domain)]
+    typed = domain in (None, "", ".", "H.org.", "[::ffff:192.0.2.1]")
+    assert written(path)["cookies"] == [entry("a", "2", cookie_domain if typed else domain)]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"domain": 5}, "its domain is not a text"),
+        ({"domain": [".h.org"]}, "its domain is not a text"),
+        ({"domain": ".com"}, "its domain com is not of one site"),
+        ({"domain": ".local"}, "its domain local is not of one site"),
+        ({"expires": True}, "its time of expiry is not a number"),
+        ({"expires": float("nan")}, "its time of expiry is not a number"),
+        ({"expires": "soon"}, "its time of expiry is not a number"),
+        ({"expires": "1"}, "its time of expiry is not a number"),
+        ({"path": 1}, "its name, value or path is not a text"),
+        ({"value": "a;b"}, "its name or value cannot be sent"),
+    ],
+)
+def test_an_invalid_cookie_is_not_used_and_there_is_a_warning(
+    tmp_path: Path, change: dict[str, Any], reason: str
+) -> None:
+    path = make(tmp_path / "s", cookies=[{**entry("a", "1"), **change}, entry("b", "2")])
+    contents = read_session(str(path), "h.org")
+    assert [cookie.name for cookie in contents.cookies] == ["b"]
+    assert contents.warnings == (f"cookie 1 is not used: {reason}",)
+
+
+def test_a_cookie_far_in_the_future_is_kept(tmp_path: Path) -> None:
+    times: list[Any] = [10**400, float("inf"), None]
+    path = make(tmp_path / "s", cookies=[{**entry("a", "1"), "expires": time} for time in times])
+    assert not any(cookie.is_expired(NOW) for cookie in read_session(str(path), "h.org").cookies)
 
 
 def test_hosts_with_the_same_domain_in_the_file_share_a_cookie(tmp_path: Path) -> None:
@@ -357,14 +390,6 @@ def test_invalid_header_is_ignored(tmp_path: Path, name: str, value: str) -> Non
 )
 def test_empty_auth_gives_no_credentials(tmp_path: Path, auth: object) -> None:
     assert read_session(str(make(tmp_path / "s", auth=auth)), "h.org").auth is None
-
-
-@pytest.mark.parametrize("expires", ["soon", 10**400, float("nan"), True, None])
-def test_odd_expiry_is_no_error(tmp_path: Path, expires: object) -> None:
-    path = make(tmp_path / "s", cookies=[entry("a", "1", expires=expires)])
-    (cookie,) = read_session(str(path), "h.org").cookies
-    assert isinstance(cookie, Cookie)
-    save_session(session(path), NOTHING, NOW)
 
 
 @pytest.mark.parametrize(

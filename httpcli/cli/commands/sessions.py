@@ -15,6 +15,7 @@ from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.invocation import Environment
 from httpcli.core.shell import quote_word
+from httpcli.core.url import canonical_host
 from httpcli.options.subcommands import SESSION_ACTIONS, SESSIONS_OPTIONS
 from httpcli.output.session_table import NONE, session_details, session_summary, sessions_table
 from httpcli.storage.config_paths import config_directory, home_directory
@@ -112,6 +113,8 @@ def _perform(command: SessionsCommand, environment: Environment, notices: Notice
     if command.action == "edit":
         return _edit(session, environment, notices)
     contents = read_contents(session)
+    for warning in contents.warnings:
+        notices.warn(f"{session.path}: {warning}")
     head = f"session  {session.full_name}\nfile     {session.path}\n"
     return f"{head}changed  {_date(session.changed)}\n" + session_details(
         contents, _date, show_secrets=command.show_secrets
@@ -150,7 +153,9 @@ def _find_session(name: str, sessions: Sequence[StoredSession]) -> StoredSession
     host, slash, short = name.rpartition("/")
     matches = [session for session in sessions if session.name == short]
     if slash:
-        matches = [session for session in matches if session.host.lower() == host.lower()]
+        matches = [
+            session for session in matches if canonical_host(session.host) == canonical_host(host)
+        ]
     if len(matches) == 1:
         return matches[0]
     if matches:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
+from httpcli.core.url import canonical_host
 from httpcli.transport.current_attempt import mark_time, timeout_reason
 
 if TYPE_CHECKING:
@@ -84,7 +85,9 @@ class Resolver:
         self, host: str, port: int, family: socket.AddressFamily
     ) -> Sequence[Address]:
         """Return the addresses of a host. Raises OSError, HttpcliError."""
-        fixed = self._fixed.get((host, port)) or self._fixed.get(("*", port))
+        fixed = None
+        if self._fixed:
+            fixed = self._fixed.get((canonical_host(host), port)) or self._fixed.get(("*", port))
         mark_time("resolving")
         with timeout_reason(f"the name {host} was not resolved"):
             if fixed is not None:

@@ -14,7 +14,7 @@ from httpcli.core.errors import HttpcliError, UsageError, error_reason
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Network
 from httpcli.core.plan_options import ClientCertificate, TlsOptions
-from httpcli.core.url import Url
+from httpcli.core.url import Url, canonical_host
 from httpcli.protocol.certificates import read_certificate
 from httpcli.transport.dial.tls_trust import LazyTrustContext, TlsContexts, configure_context
 
@@ -127,7 +127,7 @@ class CustomTlsContexts(TlsContexts):
         return self._tls.send_everywhere or url.origin == self._tls.origin
 
     def _is_typed_host(self, url: Url) -> bool:
-        return url.host == self._tls.origin.host
+        return canonical_host(url.host) == self._tls.origin.host
 
     def _context_with(self, *, client_certificate: bool, pins: bool) -> LazyTrustContext:
         key = client_certificate, pins
