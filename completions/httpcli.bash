@@ -1,6 +1,6 @@
 # bash completion for httpcli and hc; made from the program's table of options.
 
-_httpcli_options=(--method -X --header -H --param --cookie --field --json-field --file --json -j --form -f --multipart --boundary --raw --upload-file -T --chunked --compress -x --expect-continue --ignore-stdin -I --path-as-is --url-encoded --default-scheme --offline --auth -a -u --auth-type -A --ignore-netrc --session --session-read-only --cookie-jar --follow -F -L --max-redirects --allow-downgrade --trust-redirects --timeout --connect-timeout --max-time --max-headers --verify --insecure -k --cert --cert-key --cert-key-pass --ssl --ciphers --pin --server-name --show-cert --proxy --proxy-auth --proxy-header --noproxy --unix-socket --resolve --connect-to --dns-server --ipv4 -4 --ipv6 -6 --interface --local-address --local-port --http1.0 --batch --jobs --rate --fail-early --keep-alive --max-connections --max-connections-per-host --print -p --headers -h --body -b --meta -m --verbose -v --history-print -P --all --pretty --style -s --format-options --sorted --unsorted --response-charset --response-mime --stream -S --raw-body --terminal --show-secrets --output -o --timings --report --print-curl --quiet -q --check-status --fail --expect --select --raw-strings -r --write-out -w --subprotocol --ws-compress --ws-binary --ws-json --ws-wait --ws-max-size --heartbeat --timestamps --events --reconnect --max-events --download -d -O --continue -c --overwrite --skip-existing --newer --remote-time --create-dirs --output-dir --max-size --checksum --retry --retry-delay --retry-max-time --retry-on --retry-unsafe --spool --limit-rate --min-rate --tee --hash --progress --help --manual --version --traceback --debug)
+_httpcli_options=(--method -X --header -H --param --cookie --field --json-field --file --json -j --form -f --multipart --boundary --raw --upload-file -T --chunked --compress -x --expect-continue --ignore-stdin -I --path-as-is --url-encoded --default-scheme --offline --auth -a -u --auth-type -A --ignore-netrc --session --session-read-only --cookie-jar --follow -F -L --max-redirects --allow-downgrade --trust-redirects --timeout --connect-timeout --max-time --max-header-size --max-headers --verify --insecure -k --cert --cert-key --cert-key-pass --ssl --ciphers --pin --server-name --show-cert --proxy --proxy-auth --proxy-header --noproxy --unix-socket --resolve --connect-to --dns-server --ipv4 -4 --ipv6 -6 --interface --local-address --local-port --http1.0 --batch --jobs --rate --fail-early --keep-alive --max-connections --max-connections-per-host --print -p --headers -h --body -b --meta -m --verbose -v --history-print -P --all --pretty --style -s --format-options --sorted --unsorted --response-charset --response-mime --stream -S --raw-body --terminal --show-secrets --output -o --timings --report --print-curl --quiet -q --check-status --fail --expect --select --raw-strings -r --write-out -w --subprotocol --ws-compress --ws-binary --ws-json --ws-wait --ws-max-size --heartbeat --timestamps --events --reconnect --max-events --download -d -O --continue -c --overwrite --skip-existing --newer --remote-time --create-dirs --output-dir --max-size --checksum --retry --retry-delay --retry-max-time --retry-on --retry-unsafe --spool --limit-rate --min-rate --tee --hash --progress --help --manual --version --traceback --debug)
 _httpcli_methods=(GET HEAD POST PUT PATCH DELETE OPTIONS)
 _httpcli_pages=(echo:/anything echo:/basic-auth/user/password echo:/bytes/1000 echo:/cookies echo:/delay/1 echo:/drip echo:/gzip echo:/redirect/2 echo:/status/404 echo:/stream/3)
 _httpcli_subcommands=(config download echo help sessions)
@@ -13,17 +13,17 @@ _httpcli_takes_value() {
         --field | --json-field | --file | --boundary | --raw | --upload-file | \
         -T | --default-scheme | --auth | -a | -u | --auth-type | \
         -A | --session | --session-read-only | --cookie-jar | --max-redirects | --timeout | \
-        --connect-timeout | --max-time | --max-headers | --verify | --cert | --cert-key | \
-        --cert-key-pass | --ssl | --ciphers | --pin | --server-name | --proxy | \
-        --proxy-auth | --proxy-header | --noproxy | --unix-socket | --resolve | --connect-to | \
-        --dns-server | --interface | --local-address | --local-port | --batch | --jobs | \
-        --rate | --keep-alive | --max-connections | --max-connections-per-host | --print | -p | \
-        --history-print | -P | --pretty | --style | -s | --format-options | \
-        --response-charset | --response-mime | --terminal | --output | -o | --report | \
-        --expect | --select | --write-out | -w | --subprotocol | --ws-wait | \
-        --ws-max-size | --heartbeat | --events | --max-events | --output-dir | --max-size | \
-        --checksum | --retry | --retry-delay | --retry-max-time | --retry-on | --limit-rate | \
-        --min-rate | --tee | --hash | --progress)
+        --connect-timeout | --max-time | --max-header-size | --max-headers | --verify | --cert | \
+        --cert-key | --cert-key-pass | --ssl | --ciphers | --pin | --server-name | \
+        --proxy | --proxy-auth | --proxy-header | --noproxy | --unix-socket | --resolve | \
+        --connect-to | --dns-server | --interface | --local-address | --local-port | --batch | \
+        --jobs | --rate | --keep-alive | --max-connections | --max-connections-per-host | --print | \
+        -p | --history-print | -P | --pretty | --style | -s | \
+        --format-options | --response-charset | --response-mime | --terminal | --output | -o | \
+        --report | --expect | --select | --write-out | -w | --subprotocol | \
+        --ws-wait | --ws-max-size | --heartbeat | --events | --max-events | --output-dir | \
+        --max-size | --checksum | --retry | --retry-delay | --retry-max-time | --retry-on | \
+        --limit-rate | --min-rate | --tee | --hash | --progress)
             return 0 ;;
         # Letters in one word: the last one may take a value.
         -[!-]*[XHTauApPsow]) return 0 ;;

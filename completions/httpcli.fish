@@ -7,7 +7,7 @@ set -g __httpcli_field_names Accept: Accept-Encoding: Accept-Language: Authoriza
 set -g __httpcli_media_types application/graphql application/json application/merge-patch+json application/octet-stream application/problem+json application/x-ndjson application/x-www-form-urlencoded application/xml image/jpeg image/png image/svg+xml multipart/form-data text/csv text/event-stream text/html text/plain text/xml text/yaml
 
 function __httpcli_takes_value
-    contains -- $argv[1] --method -X --header -H --param --cookie --field --json-field --file --boundary --raw --upload-file -T --default-scheme --auth -a -u --auth-type -A --session --session-read-only --cookie-jar --max-redirects --timeout --connect-timeout --max-time --max-headers --verify --cert --cert-key --cert-key-pass --ssl --ciphers --pin --server-name --proxy --proxy-auth --proxy-header --noproxy --unix-socket --resolve --connect-to --dns-server --interface --local-address --local-port --batch --jobs --rate --keep-alive --max-connections --max-connections-per-host --print -p --history-print -P --pretty --style -s --format-options --response-charset --response-mime --terminal --output -o --report --expect --select --write-out -w --subprotocol --ws-wait --ws-max-size --heartbeat --events --max-events --output-dir --max-size --checksum --retry --retry-delay --retry-max-time --retry-on --limit-rate --min-rate --tee --hash --progress
+    contains -- $argv[1] --method -X --header -H --param --cookie --field --json-field --file --boundary --raw --upload-file -T --default-scheme --auth -a -u --auth-type -A --session --session-read-only --cookie-jar --max-redirects --timeout --connect-timeout --max-time --max-header-size --max-headers --verify --cert --cert-key --cert-key-pass --ssl --ciphers --pin --server-name --proxy --proxy-auth --proxy-header --noproxy --unix-socket --resolve --connect-to --dns-server --interface --local-address --local-port --batch --jobs --rate --keep-alive --max-connections --max-connections-per-host --print -p --history-print -P --pretty --style -s --format-options --response-charset --response-mime --terminal --output -o --report --expect --select --write-out -w --subprotocol --ws-wait --ws-max-size --heartbeat --events --max-events --output-dir --max-size --checksum --retry --retry-delay --retry-max-time --retry-on --limit-rate --min-rate --tee --hash --progress
     or string match -qr -- '^-[^-]*[XHTauApPsow]$' $argv[1]
 end
 
@@ -120,7 +120,8 @@ complete -c httpcli -l trust-redirects -d 'Send credentials to another origin on
 complete -c httpcli -l timeout -r -d 'Give up after this long without a byte or a connection (default and 0: never).'
 complete -c httpcli -l connect-timeout -r -d 'Give up when there is no connection by then (default: --timeout, or 60s).'
 complete -c httpcli -l max-time -r -d 'Give up when all of it takes longer (default: never).'
-complete -c httpcli -l max-headers -r -d 'Refuse a response with more header fields (default: 10000).'
+complete -c httpcli -l max-header-size -r -d 'Refuse a response with longer headers in all (default: 256KiB; 0 is no limit).'
+complete -c httpcli -l max-headers -r -d 'Refuse a response with more headers (default: 10000).'
 complete -c httpcli -l verify -r -F -a 'yes no' -d 'Check the server\'s certificate: yes, no, or the CA file or directory to trust.'
 complete -c httpcli -s k -l insecure -d 'The same as --verify=no.'
 complete -c httpcli -l cert -r -F -d 'Your certificate, in PEM; only the origin that is typed sees it.'

@@ -111,6 +111,8 @@ class Network(NamedTuple):
     """Time between two reads."""
     total_timeout: float | None = None
     """Time for the whole exchange."""
+    max_header_size: int = 0
+    """Bytes of a response head; 0 for the default (``core.limits``)."""
     max_fields: int = 0
     """A response with more header fields fails; 0 for the engine's limit."""
     tls: TlsOptions | None = None

@@ -36,8 +36,16 @@ NETWORK = OptionGroup(
             value="TIME",
         ),
         Option(
+            "max-header-size",
+            "Refuse a response with longer headers in all (default: 256KiB; 0 is no limit).",
+            OptionKind.VALUE,
+            value="SIZE",
+            details="The status line counts, and so do interim responses (1xx). Trailers may be "
+            "as long.",
+        ),
+        Option(
             "max-headers",
-            "Refuse a response with more header fields (default: 10000).",
+            "Refuse a response with more headers (default: 10000).",
             OptionKind.VALUE,
             value="N",
         ),

@@ -41,6 +41,8 @@ _ADDRESS_OPTIONS = (
     "proxy-header",
 )
 _TLS_OPTIONS = ("cert", "cert-key", "cert-key-pass", "ssl", "ciphers", "pin", "server-name")
+_NO_LIMIT = 1 << 62
+"""Bytes; larger than any response head."""
 _YES = ("yes", "true")
 _NO = ("no", "false")
 _OPENSSL_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -68,6 +70,7 @@ def plan_network(
         connect_timeout=_limit(options, "connect-timeout", timeout or Network().connect_timeout),
         read_timeout=timeout,
         total_timeout=_limit(options, "max-time"),
+        max_header_size=_max_header_size(options),
         max_fields=options.whole_number("max-headers", Network().max_fields),
         tls=_tls(options, env, parsed_url, files),
         http_version="1.0" if options.switch("http1.0") else "1.1",
@@ -93,6 +96,12 @@ def _tls(
 def _limit(options: OptionValues, name: str, default: float | None = None) -> float | None:
     """Return a time limit in seconds; None for no limit, which 0 means too."""
     return options.seconds(name, default) or None
+
+
+def _max_header_size(options: OptionValues) -> int:
+    """Return the limit in bytes; 0 for the default. A typed 0 is no limit."""
+    size = options.byte_count("max-header-size")
+    return 0 if size is None else size or _NO_LIMIT
 
 
 def plan_send_policy(

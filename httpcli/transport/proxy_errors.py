@@ -36,6 +36,11 @@ def tunnel_refused(proxy: Proxy, url: Url, status: int, reason: str) -> HttpcliE
     return failure.as_transient(CONNECT_FAILURE if status in _TRANSIENT else "", unsent=True)
 
 
+def response_over_limit(proxy: Proxy, excess: str, hint: str) -> HttpcliError:
+    """Return the error of a proxy whose response to CONNECT has too much of something."""
+    return _failure(f"the proxy {proxy.url} sent a response with {excess}", hint)
+
+
 def tls_with_proxy_failed(proxy: Proxy, failure: TlsFailure) -> HttpcliError:
     """Return the error of a TLS handshake with the proxy."""
     from httpcli.transport.tls_errors import TlsFailureKind

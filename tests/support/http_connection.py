@@ -242,6 +242,21 @@ def repeat_until_closed(data: bytes) -> Step:
     return step
 
 
+def flood(data: bytes, mebibytes: int = 160) -> Step:
+    """Return a step that sends ``data`` repeatedly, then closes.
+
+    Not without end: a client that keeps all of it should fail the test, not the machine.
+    """
+
+    def step(connection: ClientConnection) -> None:
+        piece = data * max(1, 65536 // len(data))
+        for _ in range((mebibytes << 20) // len(piece)):
+            connection.send(piece)
+        connection.close()
+
+    return step
+
+
 def wait_for_event(event: threading.Event) -> Step:
     """Return a step that waits until the test sets ``event``."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import IO
+from collections.abc import Mapping
+from typing import IO, NamedTuple
 
 from tests.support.environment import HTTPCLI, child_environment
 
@@ -16,6 +17,33 @@ _LAUNCHER = (
     "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss);"
     "sys.exit(status)"
 )
+
+
+_TIMEOUT = 60
+"""Seconds that a run may take."""
+
+
+class Measured(NamedTuple):
+    """The end of a run and its peak memory."""
+
+    status: int
+    err: str
+    peak: float
+    """Peak memory in MiB."""
+
+
+def measure(*argv: str, env: Mapping[str, str | None] | None = None) -> Measured:
+    """Run httpcli, which may fail; discard its output."""
+    completed = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", _LAUNCHER, *HTTPCLI, *argv],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=child_environment(env),
+        check=False,
+        timeout=_TIMEOUT,
+    )
+    peak = int(completed.stdout) / 1024
+    return Measured(completed.returncode, completed.stderr.decode(), peak)
 
 
 def peak_memory(*argv: str, stdin: IO[bytes] | None = None) -> int:

@@ -32,6 +32,7 @@ from httpcli.core.events import (
     ResponseEnded,
     ResponseStarted,
 )
+from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Network, Proxy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
@@ -50,6 +51,7 @@ from httpcli.transport.aiohttp.response import (
     response_decoder,
     response_head,
 )
+from httpcli.transport.aiohttp.response_limits import limit_responses
 from httpcli.transport.aiohttp.session import AiohttpResolver, Connector, new_session
 from httpcli.transport.current_attempt import set_current_attempt
 from httpcli.transport.dial.dns import Lookup, Resolver, resolve_by_system
@@ -172,8 +174,9 @@ class AiohttpEngine:
         started, max_fields = response_head(response, request.url), self.network.max_fields
         if 0 < max_fields < len(started.fields):
             raise HttpcliError(
-                f"{started.url.authority}: the response has more than {max_fields} header fields",
-                hint="--max-headers sets how many are taken",
+                f"{started.url.authority}: the response has more than {max_fields} headers",
+                hint="--max-headers sets the limit",
+                status=ExitStatus.INCOMPLETE,
             )
         if decoder is not None:
             started = started._replace(unknown_coding=decoder.unknown)
@@ -222,10 +225,10 @@ class AiohttpEngine:
                 hint="--noproxy goes around it",
             )
         session = self._session(url, attempt.proxy, is_dialled=proxy is None)
-        if upload is not None:
-            from httpcli.transport.aiohttp.upload import install_early_response_reader
+        if upload is not None and session.connector is not None:
+            from httpcli.transport.aiohttp.upload import EarlyResponseReader
 
-            install_early_response_reader(session.connector)
+            limit_responses(session.connector, self.network.max_header_size, EarlyResponseReader)
         server_name = None
         if url.scheme == "https" and (
             context is not None or address is not None or self.tls.proxy_differs
@@ -323,6 +326,7 @@ class AiohttpEngine:
             else:
                 connector = Connector(resolver=AiohttpResolver(self._resolver))
             connector.always_closes = network.http_version == "1.0"
+            limit_responses(connector, network.max_header_size)
             self._sessions[destination] = new_session(network, connector)
         return self._sessions[destination]
 

@@ -18,6 +18,7 @@ from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Proxy
 from httpcli.core.url import Url
 from httpcli.transport.aiohttp.request import AiohttpAttempt
+from httpcli.transport.aiohttp.response_limits import ResponseLimitError
 from httpcli.transport.dial.dns import NameServerError
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ def _translate(error: Exception, url: Url, attempt: AiohttpAttempt) -> HttpcliEr
     wrapped = find_cause(error, HttpcliError)
     if wrapped is not None:
         return wrapped
+    if isinstance(error, ResponseLimitError):
+        return _over_limit(error, url, attempt)
     if isinstance(error, aiohttp.ServerTimeoutError):
         return _timed_out(error, url, attempt.timeout_reason)
     if attempt.proxy is not None and is_from_proxy(error, attempt.proxy):
@@ -86,6 +89,18 @@ def _translate(error: Exception, url: Url, attempt: AiohttpAttempt) -> HttpcliEr
         if isinstance(error, kind):
             return translate(error, url)
     return HttpcliError(f"{url.authority}: {connection_error_reason(error)}")
+
+
+def _over_limit(error: ResponseLimitError, url: Url, attempt: AiohttpAttempt) -> HttpcliError:
+    if attempt.proxy is not None and error.is_from_proxy:
+        from httpcli.transport.proxy_errors import response_over_limit
+
+        return response_over_limit(attempt.proxy, str(error), error.hint)
+    return HttpcliError(
+        f"{url.authority}: the response has {error}",
+        hint=error.hint,
+        status=ExitStatus.INCOMPLETE,
+    )
 
 
 def _proxy_name_failure(error: HttpcliError, attempt: AiohttpAttempt) -> HttpcliError:
@@ -207,6 +222,12 @@ def _not_http(error: Exception, url: Url) -> HttpcliError:
     reason = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
     # After the colon aiohttp quotes the server's bytes as a Python literal.
     first = re.split(r"[:\n]| b'|bytearray", reason.strip())[0].rstrip() or "bad response"
+    if reason.startswith("Too many headers"):
+        return HttpcliError(
+            f"{url.authority}: the response has too many headers",
+            hint="--max-headers sets the limit",
+            status=ExitStatus.INCOMPLETE,
+        )
     return HttpcliError(
         f"{url.authority}: the answer is not valid HTTP: {first[:1].lower()}{first[1:]}",
         status=ExitStatus.INCOMPLETE,

@@ -13,6 +13,8 @@ PRIVATE_NAMES: dict[str, str] = {
     "aiohttp.connector.BaseConnector._create_connection": (
         "overridden: connections that transport.dial makes (Unix sockets, SOCKS, tunnels)"
     ),
+    "aiohttp.base_protocol.BaseProtocol._parser": "None until a response is expected",
+    "aiohttp.base_protocol.BaseProtocol._upgraded": "whether HTTP has ended here",
     "aiohttp.connector.BaseConnector._factory": "the protocol class of new connections",
     "aiohttp.connector.BaseConnector._loop": "the event loop, which that class needs",
     "aiohttp.connector.TCPConnector._create_direct_connection": (
@@ -24,6 +26,7 @@ PRIVATE_NAMES: dict[str, str] = {
     "aiohttp.connector.TCPConnector._start_tls_connection": (
         "overridden: raises the TLS error that Python hides in a tunnel"
     ),
+    "aiohttp.streams.DataQueue._exception": "whether the response has failed",
     "aiohttp.streams.StreamReader._buffer": "how many pieces were received before an error",
     "aiohttp.streams.StreamReader._read_nowait_chunk": "reads these pieces",
     "ssl.SSLObject._sslobj": "has the certificate chain before Python 3.13",

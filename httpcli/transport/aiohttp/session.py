@@ -26,16 +26,12 @@ from multidict import CIMultiDict
 
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
+from httpcli.core.limits import MAX_HEADER_SIZE, MAX_HEADERS
 from httpcli.core.plan import Network
 from httpcli.transport.aiohttp.request import AiohttpAttempt, hidden_tls_error
+from httpcli.transport.aiohttp.response_limits import ResponseLimitError
 from httpcli.transport.current_attempt import current_attempt, set_timeout_reason, timeout_reason
 from httpcli.transport.dial.dns import NUMERIC, Resolver, numeric_host
-
-_MAX_FIELD_SIZE = 1024 * 1024
-"""Bytes. Higher than aiohttp's limits, which protect servers: a user may want to see an
-oversized response."""
-_MAX_FIELDS = 10_000
-"""Also higher than aiohttp's limit."""
 
 
 def new_session(network: Network, connector: Connector) -> ClientSession:
@@ -65,9 +61,10 @@ def new_session(network: Network, connector: Connector) -> ClientSession:
         ),
         version=HttpVersion10 if network.http_version == "1.0" else HttpVersion11,
         auto_decompress=False,
-        max_line_size=_MAX_FIELD_SIZE,
-        max_field_size=_MAX_FIELD_SIZE,
-        max_headers=max(_MAX_FIELDS, network.max_fields),
+        # One of them may be as long as the whole head: response_limits counts the sum.
+        max_line_size=network.max_header_size or MAX_HEADER_SIZE,
+        max_field_size=network.max_header_size or MAX_HEADER_SIZE,
+        max_headers=max(MAX_HEADERS, network.max_fields),
         request_class=request_class,
         trace_configs=trace_configs,
     )
@@ -143,6 +140,9 @@ class Connector(TCPConnector):
             req.headers["Host"] = str(req.url.host_port_subcomponent)
             try:
                 return _note_connection(await super().connect(req, traces, timeout))
+            except ResponseLimitError as error:
+                error.is_from_proxy = True
+                raise
             finally:
                 req.headers = original
 

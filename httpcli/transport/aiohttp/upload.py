@@ -9,16 +9,13 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from functools import partial
-from typing import TYPE_CHECKING, Any, cast
-
-from aiohttp import BaseConnector
-from aiohttp.client_proto import ResponseHandler
+from typing import TYPE_CHECKING, Any
 
 from httpcli.core.body import Body, BytesBody
 from httpcli.core.errors import TIMEOUT, HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.url import Url
+from httpcli.transport.aiohttp.response_limits import LimitedResponseHandler
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import OpenBody
@@ -28,7 +25,7 @@ if TYPE_CHECKING:
 _READ_SIZE = 64 * 1024
 
 
-class EarlyResponseReader(ResponseHandler):
+class EarlyResponseReader(LimitedResponseHandler):
     """Reads the bytes that a server sent before it reset the connection.
 
     A server that refuses a body sends a response (413) and closes the connection.
@@ -50,13 +47,6 @@ class EarlyResponseReader(ResponseHandler):
         with suppress(OSError):  # no more bytes, or the reset
             while data := os.read(descriptor, _READ_SIZE):
                 self.data_received(data)
-
-
-def install_early_response_reader(connector: BaseConnector | None) -> None:
-    """Use EarlyResponseReader for new connections. aiohttp has no public option for that."""
-    if connector is not None:
-        factory = partial(EarlyResponseReader, loop=connector._loop)
-        connector._factory = cast("partial[ResponseHandler]", factory)
 
 
 _SMALL_BODY = 1024 * 1024

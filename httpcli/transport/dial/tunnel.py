@@ -12,16 +12,15 @@ import socket
 from urllib.parse import urlsplit
 
 from httpcli.core.errors import UsageError
+from httpcli.core.limits import MAX_HEADER_SIZE
 from httpcli.core.plan import Network, Proxy
 from httpcli.core.url import Url
 from httpcli.protocol.proxies import proxy_fields
 from httpcli.transport.current_attempt import set_timeout_reason
 from httpcli.transport.dial.dns import Resolver
 from httpcli.transport.dial.tcp import SocketFactory, connect_tcp, socket_error_reason
-from httpcli.transport.proxy_errors import tunnel_refused, unreachable
+from httpcli.transport.proxy_errors import response_over_limit, tunnel_refused, unreachable
 
-_MAX_HEAD_SIZE = 64 * 1024
-"""The size limit of the proxy's response head in bytes."""
 _STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3})[ ]?([^\r\n]*)")
 _END = re.compile(rb"\r?\n\r?\n")
 
@@ -94,7 +93,7 @@ async def _open_tunnel(
     loop = asyncio.get_running_loop()
     try:
         await loop.sock_sendall(stream, head.encode("utf-8", "surrogateescape"))
-        response = await _read_head(stream)
+        response = await _read_head(stream, proxy, network.max_header_size or MAX_HEADER_SIZE)
     except OSError as error:
         raise unreachable(proxy, "it broke the connection off") from error
     status = _STATUS.match(response)
@@ -105,13 +104,25 @@ async def _open_tunnel(
         raise tunnel_refused(proxy, Url("http", host, port), int(status[1]), reason)
 
 
-async def _read_head(stream: socket.socket) -> bytes:
-    """Read the proxy's response head. Nothing follows it: the server waits for our request."""
+async def _read_head(stream: socket.socket, proxy: Proxy, max_size: int) -> bytes:
+    """Read the proxy's response head. Nothing follows it: the server waits for our request.
+
+    Raises HttpcliError for a head of more than ``max_size`` bytes.
+    """
     loop = asyncio.get_running_loop()
-    head = b""
-    while _END.search(head) is None:
-        piece = await loop.sock_recv(stream, 4096)
-        if not piece or len(head) > _MAX_HEAD_SIZE:
+    head = bytearray()
+    searched = 0
+    while _END.search(head, searched) is None:
+        # The end may begin in the last bytes.
+        searched = max(len(head) - 3, 0)
+        if len(head) == max_size:
+            raise response_over_limit(
+                proxy,
+                f"headers of more than {max_size} bytes",
+                "--max-header-size sets the limit",
+            )
+        piece = await loop.sock_recv(stream, min(4096, max_size - len(head)))
+        if not piece:
             raise ConnectionResetError
         head += piece
-    return head
+    return bytes(head)

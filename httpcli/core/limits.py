@@ -1,0 +1,40 @@
+"""The limits of what a server can make the program keep in memory, as data.
+
+Each has a meaning, a unit, a default, and the source of the default. docs/limits.md has the
+same numbers for users; a test compares them. A limit that an option changes names the option.
+"""
+
+from typing import Final
+
+MAX_HEADER_SIZE: Final = 256 * 1024
+"""Bytes of a response head: status line and all headers, including the interim responses (1xx)
+before it (``--max-header-size``). curl allows 300 KiB, Chromium 256 KiB. The trailers of a body
+may be as long."""
+MAX_HEADERS: Final = 10_000
+"""Headers of a response (``--max-headers``)."""
+MAX_INTERIM_RESPONSES: Final = 50
+"""Interim responses (1xx) before a response. RFC 9110, 15.2 has no limit; Go's client allows 5,
+and a server sends one or two."""
+MAX_CODINGS: Final = 5
+"""Content codings of a body that are decoded, one around the other; as in curl."""
+
+MAX_JSON_SIZE: Final = 64 * 1024 * 1024
+"""Decoded bytes of a body that is parsed as a whole, for ``--select`` and ``--expect``
+(``--max-json-size``)."""
+MAX_JSON_VALUES: Final = 2_000_000
+"""Values in such a JSON document: strings, numbers, constants, arrays and objects
+(``--max-json-values``). Each may take 300 bytes of memory for one byte of text."""
+
+MAX_EVENT_SIZE: Final = 8 * 1024 * 1024
+"""Bytes of a server-sent event: all its lines, also comments, and an incomplete line."""
+
+MAX_COOKIES: Final = 180
+"""Cookies that a host can set, including those for its parent domains; as in Chromium."""
+MAX_STORED_COOKIES: Final = 3300
+"""Cookies in a jar above which servers cannot add any; as in Chromium."""
+MAX_COOKIE_SIZE: Final = 4096
+"""Bytes of the name and value of a cookie (RFC 6265bis, 5.6)."""
+MAX_COOKIE_ATTRIBUTE_SIZE: Final = 1024
+"""Bytes of the value of an attribute of a cookie (RFC 6265bis, 5.6)."""
+MAX_COOKIE_HEADER_SIZE: Final = 8 * 1024
+"""Bytes of a Cookie header, as stored cookies are added to it; many servers refuse longer ones."""
