@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
@@ -117,5 +118,79 @@ def send_and_close(data: bytes) -> Fault:
     ) -> None:
         connection.send(data)
         connection.close()
+
+    return fault
+
+
+class SlowFirstResponse(FileServer):
+    """Sends the first response slowly until the reply to another request was sent.
+
+    So the client makes an additional connection. ``replies`` are the faults that answer the
+    other requests; the last one answers all that follow.
+    """
+
+    def __init__(self, version: FileVersion, *replies: Fault) -> None:
+        super().__init__(version)
+        self._replies = deque(replies)
+        self._is_answered = threading.Event()
+
+    def serve(self, connection: ClientConnection) -> None:
+        """Answer requests until one side closes."""
+        while connection.open and (request := connection.receive()) is not None:
+            self.record(request)
+            if request is self.requests[0]:
+                self._send_slowly(request, connection)
+                continue
+            reply = self._replies.popleft() if len(self._replies) > 1 else self._replies[0]
+            try:
+                reply(self, request, connection)
+            finally:  # the client may close the connection meanwhile
+                self._is_answered.set()
+
+    def _send_slowly(self, request: ReceivedRequest, connection: ClientConnection) -> None:
+        response = self.answer(request)
+        at = 0
+        while not self._is_answered.is_set() and at < len(response):
+            connection.send(response[at : at + 4096])
+            at += 4096
+            self._is_answered.wait(0.005)
+        # The client must have read the other reply before this response ends.
+        for end in range(at + (1 << 20), len(response), 1 << 20):
+            connection.send(response[end - (1 << 20) : end])
+            at = end
+            connection.stopping.wait(0.02)
+        connection.send(response[at:])
+
+    def head(self, status: str, length: int | None, *headers: str) -> bytes:
+        """Return the head of a response that offers ranges."""
+        return super().head(status, length, "Accept-Ranges: bytes", *headers)
+
+
+def requested_start(request: ReceivedRequest) -> int:
+    """Return the offset of the first byte that a request asks for."""
+    value = request.header("Range") or "bytes=0-"
+    return int(value.removeprefix("bytes=").partition("-")[0])
+
+
+def send_part(
+    content: bytes, *headers: str, date: str = DATE, size: str = "", shift: int = 0
+) -> Fault:
+    """Return a fault that sends the rest of ``content`` as a 206, whatever If-Range says.
+
+    It has no validator except those in ``headers``. ``size`` replaces the size in Content-Range,
+    ``shift`` moves the range that is sent.
+    """
+
+    def fault(_origin: FileServer, request: ReceivedRequest, connection: ClientConnection) -> None:
+        start = requested_start(request) + shift
+        body = content[start:]
+        lines = [
+            "HTTP/1.1 206 Partial Content",
+            f"Date: {date}",
+            f"Content-Range: bytes {start}-{len(content) - 1}/{size or len(content)}",
+            f"Content-Length: {len(body)}",
+            *headers,
+        ]
+        connection.send("\r\n".join([*lines, "", ""]).encode() + body)
 
     return fault
