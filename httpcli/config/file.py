@@ -2,7 +2,7 @@
 
 An error in ``config.toml`` ends the run, because ignoring a setting could make the request
 unsafe (for example a proxy or a CA file). An error in ``config.json`` is a warning, and
-its unknown keys are ignored.
+its unknown keys are ignored. Neither is used if other users may write to it.
 """
 
 import os
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from httpcli.config.toml_positions import line_and_column
 from httpcli.core.errors import UsageError, error_reason
 from httpcli.storage.config_paths import config_files
+from httpcli.storage.trusted_files import refuse_if_others_can_write
 
 _ERROR_POSITION = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z")
 _MAX_SIZE = 4 << 20
@@ -45,7 +46,7 @@ class StoredSettings(NamedTuple):
     document: ConfigDocument | None = None
     """The content of ``config.toml``; None if it does not exist or cannot be used."""
     error: UsageError | None = None
-    """Why ``config.toml`` cannot be used; None if it can."""
+    """Why ``config.toml`` cannot be used, or others may write to ``config.json``; None if not."""
 
 
 def read_stored_settings(env: Mapping[str, str]) -> StoredSettings | None:
@@ -53,7 +54,13 @@ def read_stored_settings(env: Mapping[str, str]) -> StoredSettings | None:
     httpie_path, toml_path = config_files(env)
     if not httpie_path and not toml_path:
         return None
-    settings = StoredSettings() if httpie_path is None else _read_httpie(httpie_path)
+    settings = StoredSettings()
+    if httpie_path is not None:
+        try:
+            refuse_if_others_can_write(httpie_path)
+        except UsageError as error:
+            return StoredSettings(error=error)
+        settings = _read_httpie(httpie_path)
     if toml_path is None:
         return settings
     try:
@@ -65,14 +72,11 @@ def read_stored_settings(env: Mapping[str, str]) -> StoredSettings | None:
 def _read_toml(path: str) -> ConfigDocument:
     """Return the content of ``config.toml``.
 
-    Raises UsageError for a file that cannot be read, that every user may write to, or
-    that is not TOML; then with line and column.
+    Raises UsageError for a file that cannot be read, that others may write to, or that is
+    not TOML; then with line and column.
     """
+    refuse_if_others_can_write(path)
     content, mode = _read_regular_file(path)
-    if mode & stat.S_IWOTH:
-        from httpcli.core.shell import quote_word
-
-        raise UsageError(f"{path}: anybody may write to it", hint=f"chmod 600 {quote_word(path)}")
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:

@@ -23,9 +23,12 @@ def config_directory(env: Mapping[str, str]) -> str:
 
 
 def home_directory(env: Mapping[str, str]) -> str:
-    """Return ``HOME``; if it is not set, as in a service, the home in the user database."""
-    home = env.get("HOME")
-    if not home:
+    """Return ``HOME``; if it is not set, as in a service, the home in the user database.
+
+    A relative ``HOME`` counts as not set: files of the current folder are not the user's settings.
+    """
+    home = env.get("HOME", "")
+    if not home.startswith("/"):
         try:
             from pwd import getpwuid
 

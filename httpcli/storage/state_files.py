@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from httpcli.core.errors import HttpcliError, error_reason
 from httpcli.core.exit_status import ExitStatus
+from httpcli.storage.trusted_files import refuse_if_others_can_write
 
 _CREATE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 _PRIVATE = 0o600
@@ -33,8 +34,9 @@ def read_file(path: str, kind: str) -> FileContent | None:
     """Return the content of a file; None if there is no file.
 
     ``kind`` is its name in error messages, for example "session". Raises HttpcliError with
-    status LOCAL.
+    status LOCAL, and UsageError if other users may write to it.
     """
+    refuse_if_others_can_write(path)
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except FileNotFoundError:

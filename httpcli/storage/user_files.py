@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from httpcli.core.errors import UsageError, error_reason
 from httpcli.storage.config_paths import home_directory
+from httpcli.storage.trusted_files import refuse_if_others_can_write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,6 +102,11 @@ class UserFiles:
                 self.warnings.append(f"{name}: {error}; it is ignored")
                 return None
             if login is not None:
+                try:
+                    refuse_if_others_can_write(self.path(name))
+                except UsageError as error:
+                    self.warnings.append(f"{error.message}; {error.hint}")
+                    return None
                 self._warn_if_readable_by_others(name, mode)
             return login
         return None
