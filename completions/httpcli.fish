@@ -169,7 +169,7 @@ complete -c httpcli -l response-charset -r -a 'utf-8 iso-8859-1 windows-1252 shi
 complete -c httpcli -l response-mime -r -a 'application/graphql application/json application/merge-patch+json application/octet-stream application/problem+json application/x-ndjson application/x-www-form-urlencoded application/xml image/jpeg image/png image/svg+xml multipart/form-data text/csv text/event-stream text/html text/plain text/xml text/yaml' -d 'Format the response\'s body as this media type, whatever it says.'
 complete -c httpcli -s S -l stream -d 'Show each line of a body when it arrives; nothing is held back to format it.'
 complete -c httpcli -l raw-body -d 'Leave the body in the coding in which it came (gzip, br, zstd).'
-complete -c httpcli -l terminal -r -a 'safe raw' -d 'raw lets the server\'s control characters reach the terminal.'
+complete -c httpcli -l terminal -r -a 'safe raw' -d 'raw lets the control characters of a body reach the terminal.'
 complete -c httpcli -l show-secrets -d 'Show secret fields as they are sent, in a CI job too (where CI is set).'
 complete -c httpcli -s o -l output -r -F -d 'Write what is shown (the body) to a file, which is replaced only by a whole one.'
 complete -c httpcli -l timings -d 'Show where the time went, for every redirect and try, on stderr.'

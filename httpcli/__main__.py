@@ -49,7 +49,12 @@ def _run() -> int:
     from httpcli.app import run
     from httpcli.terminal.environment import capture_environment
 
-    return run(capture_environment())
+    environment = capture_environment()
+    if environment.stdout.is_terminal or environment.stderr.is_terminal:
+        from httpcli.terminal.terminal_output import guard_python_streams
+
+        guard_python_streams(environment)
+    return run(environment)
 
 
 def _interrupt(_signal: int, frame: FrameType | None) -> None:

@@ -36,12 +36,12 @@ def run(environment: Environment) -> int:
     except UsageError as error:
         from httpcli.cli.hints import hint_for_curl_option
 
-        _print_traceback(environment)
+        _print_traceback(environment, notices)
         error.hint = hint_for_curl_option(environment.argv) or error.hint
         notices.error(error)
         return error.status
     except HttpcliError as error:
-        _print_traceback(environment)
+        _print_traceback(environment, notices)
         notices.error(error)
         return error.status
     except BrokenPipeError:
@@ -51,7 +51,7 @@ def run(environment: Environment) -> int:
             notices.line_end()
         return ExitStatus.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - a bug is reported in one line as well
-        _print_traceback(environment)
+        _print_traceback(environment, notices)
         notices.error(_bug_report(error))
         return ExitStatus.FAILED
 
@@ -61,7 +61,9 @@ def _run_command_line(environment: Environment, notices: Notices) -> int:
         from httpcli.manual.help import short_usage
 
         # Without a URL the run fails: an unset "$URL" in a script must not look like success.
-        raise UsageError("the URL is missing", hint=short_usage())
+        notices.error(UsageError("the URL is missing"))
+        notices.text(short_usage())
+        return ExitStatus.USAGE
     if environment.argv == ("-h",):
         from httpcli.manual.help import short_usage
 
@@ -158,12 +160,12 @@ def _send_request(invocation: Invocation, environment: Environment, notices: Not
     )
 
 
-def _print_traceback(environment: Environment) -> None:
+def _print_traceback(environment: Environment, notices: Notices) -> None:
     """Print the traceback of the current error, with --traceback or --debug."""
     if "--debug" in environment.argv or "--traceback" in environment.argv:
-        from traceback import print_exc
+        from traceback import format_exc
 
-        print_exc()
+        notices.text(format_exc())
 
 
 def _versions() -> Sequence[tuple[str, str]]:

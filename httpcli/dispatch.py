@@ -93,10 +93,16 @@ def _stdout_within_time_limit(plan: Plan, context: RunContext) -> Write:
     """Return a function that writes to standard output, until ``--max-time`` is over."""
     environment, total = context.environment, plan.network.total_timeout
     if total is None:
-        return stdout_writer(environment)
+        return stdout_writer(environment, raw=plan.display.is_raw)
     from httpcli.terminal.streams import stream_writer_until
 
-    return stream_writer_until(environment.stdout, "standard output", total, environment.clock)
+    return stream_writer_until(
+        environment.stdout,
+        "standard output",
+        total,
+        environment.clock,
+        raw=plan.display.is_raw,
+    )
 
 
 def _writes_to_stdout(plan: Plan) -> bool:

@@ -22,7 +22,7 @@ _MAX_SLOTS = 10_000
 """Requests that may start before the first unfinished one ends."""
 _SEPARATOR = b"\n\n"
 
-_STDOUT, _STDERR, _FIRST_REPORT = 0, 1, 2
+_STDOUT, _RAW_STDOUT, _STDERR, _FIRST_REPORT = 0, 1, 2, 3
 """Destinations of output; a report is ``_FIRST_REPORT`` plus its index."""
 Piece = tuple[int, bytes | tuple[int, int]]
 """Pending output: its destination, and its bytes or their location in the spill file."""
@@ -52,6 +52,10 @@ class OutputSlot:
         """Write to standard output, now or later. Raises the errors of writing."""
         self._output.write(self, data, _STDOUT)
 
+    def write_raw_stdout(self, data: bytes) -> None:
+        """Write to standard output without the terminal guard. Raises the errors of writing."""
+        self._output.write(self, data, _RAW_STDOUT)
+
     def write_stderr(self, data: bytes) -> None:
         """Write to standard error, now or later. Raises the errors of writing."""
         self._output.write(self, data, _STDERR)
@@ -69,18 +73,19 @@ class OutputSlot:
 class OrderedOutput:
     """The slots of all requests that run or have pending output.
 
-    ``stdout``, ``stderr`` and ``reports`` write; ``on_written`` is called with each slot whose
-    output has been written completely.
+    ``stdout``, ``raw_stdout`` (without the terminal guard), ``stderr`` and ``reports`` write;
+    ``on_written`` is called with each slot whose output has been written completely.
     """
 
     def __init__(
         self,
         stdout: Write,
+        raw_stdout: Write,
         stderr: Write,
         on_written: Callable[[OutputSlot], None],
         reports: tuple[Write, ...] = (),
     ) -> None:
-        self._writes = (stdout, stderr, *reports)
+        self._writes = (stdout, raw_stdout, stderr, *reports)
         self._on_written = on_written
         self._slots: deque[OutputSlot] = deque()
         self._spill_file = SpillFile()
@@ -151,7 +156,7 @@ class OrderedOutput:
         return data
 
     def _write(self, slot: OutputSlot, data: bytes, destination: int) -> None:
-        if destination == _STDOUT and data:
+        if destination in (_STDOUT, _RAW_STDOUT) and data:
             if slot.needs_separator and self._line_is_open:
                 data = _SEPARATOR + data
             slot.needs_separator = False

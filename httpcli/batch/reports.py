@@ -12,7 +12,12 @@ from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.core.lazy_load import load
 from httpcli.core.reports import BatchReportPart
 from httpcli.observers.group import outcome_of
-from httpcli.observers.reports import ReportWriter, open_report_file, open_report_parts
+from httpcli.observers.reports import (
+    ReportWriter,
+    open_report_file,
+    open_report_parts,
+    report_writer,
+)
 from httpcli.report.redact import Redactor
 from httpcli.report.registry import REPORTS, BatchFormat, ReportInfo
 
@@ -95,7 +100,9 @@ class _BatchReport:
 
     def __init__(self, file: ReportFile, context: RunContext, stdout: Write) -> None:
         self._format: BatchFormat = load(REPORTS[file.kind].batch)
-        self._stdout = stdout if file.file == "-" else None
+        self._stdout = None
+        if file.file == "-":
+            self._stdout = report_writer(REPORTS[file.kind], stdout, context.environment)
         self._appends = REPORTS[file.kind].appends
         self._failure: HttpcliError | None = None
         self._is_first = True

@@ -16,7 +16,7 @@ from httpcli.core.plan import Plan, needs_prompt
 from httpcli.exchange.cookie_jars import SharedJars
 from httpcli.exchange.request import send_and_show
 from httpcli.run_context import RunContext
-from httpcli.terminal.streams import stream_writer, until_reader_leaves
+from httpcli.terminal.streams import stderr_writer, stdout_writer, until_reader_leaves
 from httpcli.transport.pool import ConnectionPool
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ _STATUS_DELAY = 1.0
 """Seconds before the status line is shown: a short batch needs none."""
 _STATUS_INTERVAL = 0.1
 """Seconds between two updates of the status line."""
-_ERASE_LINE = b"\r\x1b[K"
 
 
 def run_lines(
@@ -66,14 +65,15 @@ async def _send_lines(
     # asyncio would print errors of tasks that were abandoned, for example after Ctrl-C.
     asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
     environment = context.environment
-    stdout = stream_writer(environment.stdout, "standard output")
-    stderr = stream_writer(environment.stderr, "standard error")
-    status_line = StatusLine(batch, environment, stderr)
+    stdout = stdout_writer(environment)
+    stderr = stderr_writer(environment)
+    status_line = StatusLine(batch, environment)
     if environment.stdout.kind is StreamKind.PIPE:  # its reader may write to the same terminal
         stdout = status_line.erase_before(stdout)
     with _open_reports(batch, context, stdout) as reports:
         output = OrderedOutput(
             stdout,
+            stdout_writer(environment, raw=True),
             status_line.erase_before(stderr),
             status_line.count_end,
             () if reports is None else reports.writes,
@@ -219,7 +219,7 @@ class _WorkerPool:
             plan,
             context,
             self._shared.jars.jar_for(plan),
-            slot.write_stdout,
+            slot.write_raw_stdout if plan.display.is_raw else slot.write_stdout,
             slot.write_stderr,
             open_shared=self._shared.connections.open_send,
         )
@@ -235,13 +235,16 @@ class _WorkerPool:
 class StatusLine:
     """A line of counts on stderr that is overwritten in place, without the library rich."""
 
-    def __init__(self, batch: Batch, environment: Environment, write_stderr: Write) -> None:
+    def __init__(self, batch: Batch, environment: Environment) -> None:
         self._batch = batch
         self._clock = environment.clock
-        self._write_stderr = write_stderr
         self._is_interactive = environment.stderr.is_terminal and not batch.quiet
         # The output on the same terminal shows the progress.
         self._is_shown = self._is_interactive and not environment.stdout.is_terminal
+        if self._is_shown:
+            from httpcli.terminal.terminal_output import redraw_writer
+
+            self._redraw = redraw_writer(environment.stderr, "standard error")
         self._start_time = self._clock()
         self._last_update = self._start_time + _STATUS_DELAY - _STATUS_INTERVAL
         self._needs_erasing = False
@@ -260,9 +263,8 @@ class StatusLine:
         if self._is_shown and self._clock() - self._last_update >= _STATUS_INTERVAL:
             self._last_update = self._clock()
             self._needs_erasing = True
-            self._write_stderr(
-                _ERASE_LINE + f"{self._counts()}, {self._started - self._done} under way".encode()
-            )
+            under_way = self._started - self._done
+            self._redraw(1, f"{self._counts()}, {under_way} under way".encode())
 
     def erase_before(self, write: Write) -> Write:
         """Return a function that erases the line and calls ``write``."""
@@ -279,7 +281,7 @@ class StatusLine:
         """Erase the line if it is shown."""
         if self._needs_erasing:
             self._needs_erasing = False
-            self._write_stderr(_ERASE_LINE)
+            self._redraw(1, b"")
 
     def print_summary(self, notices: Notices) -> None:
         """Print the final counts for a user at a terminal."""

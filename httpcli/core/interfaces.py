@@ -28,6 +28,9 @@ OpenBody = Callable[[Body], AsyncIterator[bytes]]
 Write = Callable[[bytes], None]
 """Write all of the bytes. Raises OSError."""
 
+Redraw = Callable[[int, bytes], None]
+"""Erase so many lines, the cursor being on the last one, and write text there. Raises OSError."""
+
 Notify = Callable[[str], None]
 """Print a message for the user on stderr."""
 

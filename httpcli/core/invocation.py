@@ -30,6 +30,8 @@ class Stream(NamedTuple):
     kind: StreamKind
     size: int = 0
     """Bytes left in a regular file."""
+    charset: str = "utf-8"
+    """The charset of a terminal, as a codec."""
 
     @property
     def is_terminal(self) -> bool:

@@ -230,6 +230,11 @@ class Display(NamedTuple):
     now: Callable[[], float] | None = None
     """Returns seconds since 1970; None if no times are printed."""
 
+    @property
+    def is_raw(self) -> bool:
+        """Whether bodies reach the terminal unchanged (``--terminal=raw``)."""
+        return self.to_terminal and not self.guard_terminal
+
 
 class Plan(NamedTuple):
     """All decisions about a run."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from httpcli.core.interfaces import Write
+    from httpcli.core.invocation import Environment
     from httpcli.core.plan import Plan
     from httpcli.run_context import RunContext
     from httpcli.storage.append_file import AppendFile
@@ -69,7 +70,8 @@ def _open_reports(reports: Reports, context: RunContext, info: ReportInfo) -> li
         for name, file in reports.files:
             kind = REPORTS[name]
             if file == "-":
-                sink: Sink = StdoutReport(context.stdout_writer())
+                write = report_writer(kind, context.stdout_writer(), context.environment)
+                sink: Sink = StdoutReport(write)
             else:
                 sink = open_report_file(kind, file, context)
             opened.append(OpenReport(kind, load(kind.report)(info), sink))
@@ -78,6 +80,23 @@ def _open_reports(reports: Reports, context: RunContext, info: ReportInfo) -> li
             report.drop()
         raise
     return opened
+
+
+def report_writer(kind: ReportKind, write: Write, environment: Environment) -> Write:
+    """Return a function that writes a report to standard output by ``write``.
+
+    On a terminal, characters that the terminal guard would escape are escaped in the syntax of
+    the report, so that its values stay the same.
+    """
+    escape = kind.escape
+    if escape is None or not environment.stdout.is_terminal:
+        return write
+
+    def write_escaped(data: bytes) -> None:
+        text = data.decode("utf-8", "surrogateescape")
+        write(escape(text).encode("utf-8", "surrogateescape"))
+
+    return write_escaped
 
 
 def open_report_file(kind: ReportKind, name: str, context: RunContext) -> AppendFile | PartFile:

@@ -74,16 +74,14 @@ class WriteOutObserver(Observer):
 
     def _write(self, part: WriteOutText) -> None:
         text = part.text
-        if part.from_server and self._is_guarded(part):
-            text = escape_controls(text)
         write = self._stderr if part.to_stderr else self._stdout
+        if part.from_server and self._goes_to_terminal(part):
+            text = escape_controls(text)
         write(text.encode("utf-8", "surrogateescape"))
 
-    def _is_guarded(self, part: WriteOutText) -> bool:
-        """Return whether control characters of the server must be escaped in this part."""
-        if part.to_stderr:
-            return self._environment.stderr.is_terminal
-        return self._environment.stdout.is_terminal and self._plan.display.guard_terminal
+    def _goes_to_terminal(self, part: WriteOutText) -> bool:
+        stream = self._environment.stderr if part.to_stderr else self._environment.stdout
+        return stream.is_terminal
 
 
 def _redacted(value: VariableValue, display: Display) -> VariableValue:

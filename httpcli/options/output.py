@@ -103,7 +103,7 @@ OUTPUT = OptionGroup(
         ),
         Option(
             "terminal",
-            "raw lets the server's control characters reach the terminal.",
+            "raw lets the control characters of a body reach the terminal.",
             OptionKind.VALUE,
             value="HOW",
             choices=("safe", "raw"),

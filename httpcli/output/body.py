@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from httpcli.core.headers import Fields
 from httpcli.core.interfaces import Format, Notify
 from httpcli.core.plan import Display
+from httpcli.core.terminal_guard import BODY_STYLES, TerminalGuard
 from httpcli.output.binary import SIGNATURE_SIZE, binary_notice, expects_binary, is_binary
 from httpcli.output.decoding import BodyCodec
 from httpcli.output.formats.registry import choose
-from httpcli.output.terminal_guard import TerminalGuard
 from httpcli.output.theme import RESET
 from httpcli.protocol.declared_charsets import (
     MAX_MARK_SIZE,
@@ -124,7 +124,8 @@ class BodyFormatter:
 
                 self._chain.append(LineEnds())
             # If a format adds colours, the colours of the body are escaped.
-            self._chain.append(TerminalGuard(colours=not formats.formats, keeps=formats.keeps))
+            styles = None if formats.formats else BODY_STYLES
+            self._chain.append(TerminalGuard(styles=styles, keeps=formats.keeps, drops_mark=True))
         self._chain += formats.formats
         if self._chain:
             self._codec = BodyCodec(

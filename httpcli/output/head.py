@@ -34,7 +34,8 @@ class HeadFormatter:
     def __init__(self, display: Display) -> None:
         self._line_end = "\n" if display.colours else "\r\n"
         self._palette = palette(display.style, display.colours, light=display.light_background)
-        self._escape: Callable[[str], str] = escape_controls if display.guard_terminal else str
+        for_terminal = display.guard_terminal or display.to_terminal
+        self._escape: Callable[[str], str] = escape_controls if for_terminal else str
         self._redaction = display.redaction
         self._sorted = (
             display.format

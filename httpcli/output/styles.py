@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from httpcli.core.errors import UsageError
 from httpcli.core.plan import AUTO_STYLE, Colours
+from httpcli.core.terminal_guard import rgb_of
 
 if TYPE_CHECKING:
     from pygments.token import _TokenType
@@ -112,9 +113,6 @@ _PYGMENTS_TOKENS: Final[Mapping[str, str]] = {
 }
 """The token type whose colour in Pygments' styles each name of a palette gets."""
 
-_LEVELS = (0, 95, 135, 175, 215, 255)
-"""Levels of red, green and blue in the colours 16 to 231 of a terminal with 256 colours."""
-
 
 def style_names() -> list[str]:
     """Return the names of all styles: ``auto``, the built-in ones, Pygments' styles."""
@@ -208,15 +206,6 @@ def nearest(colour: str) -> int:
         return sum((a - b) ** 2 for a, b in zip(target, rgb_of(number), strict=True))
 
     return min(range(16, 256), key=distance)
-
-
-def rgb_of(number: int) -> tuple[int, int, int]:
-    """Return red, green and blue of one of the colours 16 to 255."""
-    if number >= 232:
-        grey = 8 + 10 * (number - 232)
-        return grey, grey, grey
-    number -= 16
-    return _LEVELS[number // 36], _LEVELS[number // 6 % 6], _LEVELS[number % 6]
 
 
 def _sequence(colour: str, colours: Colours) -> str:

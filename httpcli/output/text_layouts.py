@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection, Sequence
 from time import localtime, strftime
 
-from httpcli.core.escaping import escape_controls
+from httpcli.core.escaping import escape_controls, escape_in_json
 
 
 def columns(rows: Sequence[Sequence[str]], *, right_aligned: Collection[int] = ()) -> str:
@@ -24,14 +23,9 @@ def columns(rows: Sequence[Sequence[str]], *, right_aligned: Collection[int] = (
     return "".join(lines)
 
 
-# Control characters and overrides that ``json.dumps`` does not escape, and line separators.
-_UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
-
 def json_line(value: object) -> str:
     """Return the value as JSON on one line, without loss, with a line end."""
-    text = json.dumps(value, ensure_ascii=False)
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
+    return escape_in_json(json.dumps(value, ensure_ascii=False)) + "\n"
 
 
 def clock_time(seconds: float) -> str:

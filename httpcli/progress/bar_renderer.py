@@ -22,7 +22,7 @@ from httpcli.output.transfer_lines import ProgressSnapshot, format_bytes, format
 if TYPE_CHECKING:
     from rich.console import ConsoleOptions
 
-    from httpcli.core.interfaces import Write
+    from httpcli.core.interfaces import Redraw
 
 _RESERVED = len("^C") + 1
 """Cells left free for the echo of Ctrl-C: a wrapped line could not be erased."""
@@ -43,8 +43,8 @@ class BarRenderer:
     The size of the terminal ``fd`` is read for each drawing; ``env`` determines its colours.
     """
 
-    def __init__(self, write: Write, fd: int, env: Mapping[str, str]) -> None:
-        self._write = write
+    def __init__(self, redraw: Redraw, fd: int, env: Mapping[str, str]) -> None:
+        self._redraw = redraw
         self._fd = fd
         self._widths: tuple[int, ...] = ()
         """The width of each line drawn, in cells."""
@@ -65,10 +65,10 @@ class BarRenderer:
         min_name = _MIN_DISTINCT_NAME if len(snapshots) > 1 else _MIN_NAME
         layout = _Layout.within(width, longest, min_name)
         lines = [self._render(_Row(snapshot, layout, now)) for snapshot in snapshots]
-        erase = self._take_erase_sequence(columns)
-        self._frame = "\n".join(lines)
+        frame = "\n".join(lines)
+        self._redraw(self._rows_drawn(columns), frame.encode("utf-8", "backslashreplace"))
+        self._frame = frame
         self._widths = (layout.width,) * len(snapshots)
-        self._put(erase + self._frame)
 
     def _render(self, row: _Row) -> str:
         with self._console.capture() as captured:
@@ -78,27 +78,18 @@ class BarRenderer:
     def erase(self) -> None:
         """Erase the lines."""
         columns, _ = self._size()
-        self._put(self._take_erase_sequence(columns))
+        self._redraw(self._rows_drawn(columns), b"")
+        self._widths, self._frame = (), ""
 
     def write_above(self, data: bytes) -> None:
         """Write other output above the lines."""
         columns, _ = self._size()
-        widths, frame = self._widths, self._frame
-        self._write(self._take_erase_sequence(columns).encode() + data + frame.encode())
-        self._widths, self._frame = widths, frame
+        frame = self._frame.encode("utf-8", "backslashreplace")
+        self._redraw(self._rows_drawn(columns), data + frame)
 
-    def _take_erase_sequence(self, columns: int) -> str:
-        """Return the sequence that erases the lines, and forget them; empty if none are drawn."""
-        if not self._widths:
-            return ""
-        rows = sum(max(1, -(-width // columns)) for width in self._widths)
-        self._widths, self._frame = (), ""
-        up = f"\x1b[{rows - 1}A" if rows > 1 else ""
-        return f"\r{up}\x1b[J"
-
-    def _put(self, text: str) -> None:
-        if text:
-            self._write(text.encode("utf-8", "backslashreplace"))
+    def _rows_drawn(self, columns: int) -> int:
+        """Return how many rows of the terminal the lines take; 0 if none are drawn."""
+        return sum(max(1, -(-width // columns)) for width in self._widths)
 
     def _size(self) -> tuple[int, int]:
         try:

@@ -70,9 +70,11 @@ class ProgressBars:
             return _MIN_INTERVAL
         if self._renderer is None:
             from httpcli.progress.bar_renderer import BarRenderer
+            from httpcli.terminal.terminal_output import redraw_writer
 
-            environment = self._environment
-            self._renderer = BarRenderer(self._write, environment.stderr.fd, environment.env)
+            stderr = self._environment.stderr
+            redraw = redraw_writer(stderr, "standard error")
+            self._renderer = BarRenderer(redraw, stderr.fd, self._environment.env)
         before = self._environment.clock()
         snapshots = [transfer.snapshot() for transfer in transfers]
         rows = [each._replace(name=escape_controls(each.name)) for each in snapshots]

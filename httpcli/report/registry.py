@@ -6,6 +6,7 @@ A new kind is a module with a ``Report`` and a ``BatchFormat``, and a row in ``R
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
+from httpcli.core.escaping import escape_in_json, escape_in_xml
 from httpcli.core.exit_status import Outcome
 from httpcli.core.headers import Fields
 from httpcli.core.reports import RecordedExchange, Reports
@@ -68,24 +69,33 @@ class ReportKind(NamedTuple):
     """Whether it contains sizes of bodies, so that they must be received completely."""
     appends: bool = False
     """Whether the file is appended to, not replaced."""
+    escape: Callable[[str], str] | None = None
+    """Escapes unsafe characters for a terminal without changing values; None: the guard does."""
 
 
 REPORTS: dict[str, ReportKind] = {
     "json": ReportKind(
-        "httpcli.report.json:JsonReport", "httpcli.report.json:BATCH", needs_body=True
+        "httpcli.report.json:JsonReport",
+        "httpcli.report.json:BATCH",
+        needs_body=True,
+        escape=escape_in_json,
     ),
     "jsonl": ReportKind(
         "httpcli.report.json:JsonLineReport",
         "httpcli.report.json:LINES_BATCH",
         needs_body=True,
         appends=True,
+        escape=escape_in_json,
     ),
-    "junit": ReportKind("httpcli.report.junit:JunitReport", "httpcli.report.junit:BATCH"),
+    "junit": ReportKind(
+        "httpcli.report.junit:JunitReport", "httpcli.report.junit:BATCH", escape=escape_in_xml
+    ),
     "har": ReportKind(
         "httpcli.report.har:HarReport",
         "httpcli.report.har:BATCH",
         max_body=1 << 20,
         needs_body=True,
+        escape=escape_in_json,
     ),
     "curl": ReportKind("httpcli.report.curl:CurlReport", "httpcli.report.curl:BATCH"),
 }

@@ -5,9 +5,14 @@ from __future__ import annotations
 import fcntl
 import os
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from httpcli.core.errors import HttpcliError, error_reason
 from httpcli.core.exit_status import ExitStatus
+from httpcli.terminal.streams import own_terminal_guard
+
+if TYPE_CHECKING:
+    from httpcli.core.terminal_guard import OutputGuard
 
 
 class AppendFile:
@@ -21,6 +26,8 @@ class AppendFile:
         self._path = path
         self._fd = -1
         self._data = bytearray()
+        self._guard: OutputGuard | None = None
+        """Guards the bytes if the file is the user's terminal."""
 
     def __enter__(self) -> AppendFile:
         """Open the file. Call it before the first request."""
@@ -28,11 +35,12 @@ class AppendFile:
             self._fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
         except OSError as error:
             raise self._failure(error) from None
+        self._guard = own_terminal_guard(self._fd)
         return self
 
     def write(self, data: bytes) -> None:
         """Buffer these bytes."""
-        self._data += data
+        self._data += data if self._guard is None else self._guard.feed(data)
 
     def commit(self) -> None:
         """Append the buffered bytes and close the file."""

@@ -31,12 +31,17 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from httpcli.core.download import PartialState, Span, Spans
 from httpcli.core.errors import HttpcliError
 from httpcli.storage import sidecar
 from httpcli.storage.output_path import OutputPath
 from httpcli.storage.sidecar import boot_id
+from httpcli.terminal.streams import own_terminal_guard
+
+if TYPE_CHECKING:
+    from httpcli.core.terminal_guard import OutputGuard
 
 _BLOCK = 1 << 20
 """Bytes to read at once."""
@@ -77,6 +82,8 @@ class PartFile:
         self._is_changed = False
         """Whether this run has changed the part file, or may have."""
         self._is_active = False
+        self._guard: OutputGuard | None = None
+        """Guards the bytes if the file is the user's terminal."""
         self.written = Spans()
         """The bytes in the part file that are of its representation."""
 
@@ -138,6 +145,7 @@ class PartFile:
             raise destination.busy() from None
         except OSError as error:
             raise destination.failure(error) from None
+        self._guard = own_terminal_guard(self._fd) if self.is_direct else None
         return self
 
     def begin(self, state: PartialState | None = None) -> None:
@@ -236,7 +244,7 @@ class PartFile:
         return offset
 
     def _write_direct(self, data: bytes) -> None:
-        view = memoryview(data)
+        view = memoryview(data if self._guard is None else self._guard.feed(data))
         try:
             while view:
                 try:
@@ -246,8 +254,8 @@ class PartFile:
                     select.select([], [self._fd], [])
                     continue
                 view = view[count:]
-                self.written.add(self._offset, self._offset + count)
-                self._offset += count
+            self.written.add(self._offset, self._offset + len(data))
+            self._offset += len(data)
         except BrokenPipeError:
             raise
         except OSError as error:

@@ -6,12 +6,19 @@ changes its size, so that output never splits the typed text.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING, TextIO, cast
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.history import InMemoryHistory
+from prompt_toolkit.layout.screen import Char
 from prompt_toolkit.output.vt100 import Vt100_Output
+
+from httpcli.core.escaping import escape_character, unsafe_characters
+from httpcli.terminal.terminal_output import EditorStream
+
+if TYPE_CHECKING:
+    from httpcli.core.invocation import Stream
 
 _PROMPT = "> "
 
@@ -19,8 +26,11 @@ _PROMPT = "> "
 class LineEditor:
     """Reads typed lines, and prints output above the line that is being typed."""
 
-    def __init__(self) -> None:
-        output = Vt100_Output.from_pty(sys.stdout)
+    def __init__(self, stream: Stream) -> None:
+        output = Vt100_Output.from_pty(cast("TextIO", EditorStream(stream)))
+        # Pasted text may have such characters too. The editor knows the width of an escape.
+        for character in unsafe_characters():
+            Char.display_mappings.setdefault(character, escape_character(character))
         # No cursor-position request: its reply would mix with type-ahead.
         output.enable_cpr = False
         self._session: PromptSession[str] = PromptSession(

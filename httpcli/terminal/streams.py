@@ -1,5 +1,10 @@
 """Writes bytes to the standard streams, and notices when their reader has closed a pipe.
 
+No other module writes to file descriptor 1 or 2. What is written to a terminal passes through
+``core.terminal_guard``, whoever wrote it. There are two exceptions: ``--terminal=raw`` for the
+body of a response, and ``terminal.terminal_output``, which moves the cursor with a closed set of
+sequences.
+
 SIGPIPE is ignored, as always in Python: a peer that resets a socket must not end the
 process. Writing to a pipe without a reader raises BrokenPipeError, which ``app`` turns
 into exit status 141.
@@ -20,6 +25,7 @@ from httpcli.core.invocation import Environment, Stream, StreamKind
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
+    from httpcli.core.terminal_guard import OutputGuard
 
 
 _DEFAULT_PIPE_SIZE = 64 * 1024
@@ -39,9 +45,9 @@ def enlarge_pipe(fd: int) -> None:
                 fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, _LARGE_PIPE_SIZE)
 
 
-def stdout_writer(environment: Environment) -> Write:
+def stdout_writer(environment: Environment, *, raw: bool = False) -> Write:
     """Return ``stream_writer`` for standard output."""
-    return stream_writer(environment.stdout, "standard output")
+    return stream_writer(environment.stdout, "standard output", raw=raw)
 
 
 def stderr_writer(environment: Environment) -> Write:
@@ -49,13 +55,31 @@ def stderr_writer(environment: Environment) -> Write:
     return stream_writer(environment.stderr, "standard error")
 
 
-def stream_writer(stream: Stream, name: str) -> Write:
+def stream_writer(stream: Stream, name: str, *, raw: bool = False) -> Write:
     """Return a function that writes bytes, all of them, to a stream.
 
-    ``name`` is the stream's name in messages. The function raises BrokenPipeError if the
-    reader has closed the pipe, and HttpcliError for other errors, such as a full disk or
-    a closed descriptor.
+    ``name`` is the stream's name in messages. ``raw``: no terminal guard. The function raises
+    BrokenPipeError if the reader has closed the pipe, and HttpcliError for other errors, such
+    as a full disk or a closed descriptor.
     """
+    if not stream.is_terminal or raw:
+        return unguarded_writer(stream, name)
+    return _guarded(unguarded_writer(stream, name), stream.charset)
+
+
+def _guarded(write: Write, charset: str) -> Write:
+    from httpcli.core.terminal_guard import OutputGuard
+
+    guard = OutputGuard(charset)
+
+    def write_guarded(data: bytes) -> None:
+        write(guard.feed(data))
+
+    return write_guarded
+
+
+def unguarded_writer(stream: Stream, name: str) -> Write:
+    """Return ``stream_writer``'s function without the terminal guard."""
     fd = stream.fd
     small_pipe = stream.kind is StreamKind.PIPE
 
@@ -124,20 +148,43 @@ async def until_reader_leaves(stream: Stream) -> AsyncIterator[None]:
         loop.remove_reader(stream.fd)
 
 
+def own_terminal_guard(fd: int) -> OutputGuard | None:
+    """Return a guard for an open file that is the user's terminal, such as ``/dev/tty``.
+
+    None for any other file. Other terminals, such as serial lines, get the bytes unchanged.
+    """
+    if not os.isatty(fd):
+        return None
+    own = set()
+    for path_or_fd in (0, 1, 2, "/dev/tty"):
+        with suppress(OSError):
+            own.add(os.stat(path_or_fd).st_rdev)
+    if os.fstat(fd).st_rdev not in own:
+        return None
+    from httpcli.core.terminal_guard import OutputGuard
+
+    return OutputGuard()
+
+
 _CAN_BLOCK = (StreamKind.PIPE, StreamKind.TERMINAL)
 
 
 def stream_writer_until(
-    stream: Stream, name: str, limit: float | None, clock: Callable[[], float]
+    stream: Stream,
+    name: str,
+    limit: float | None,
+    clock: Callable[[], float],
+    *,
+    raw: bool = False,
 ) -> Write:
     """Return ``stream_writer``'s function, which raises TimeoutError ``limit`` seconds from now.
 
     A blocked write would block the event loop, and with it every timeout. So at most
     PIPE_BUF bytes are written at a time, which never block when the pipe is writable.
     """
-    write_all = stream_writer(stream, name)
+    write_all = unguarded_writer(stream, name)
     if limit is None or stream.kind not in _CAN_BLOCK:
-        return write_all
+        return stream_writer(stream, name, raw=raw)
     deadline = clock() + limit
     writable = select.poll()
     writable.register(stream.fd, select.POLLOUT)
@@ -151,4 +198,5 @@ def stream_writer_until(
             write_all(bytes(view[: select.PIPE_BUF]))
             view = view[select.PIPE_BUF :]
 
-    return write
+    # The guard comes first: a sequence must not be divided.
+    return _guarded(write, stream.charset) if stream.is_terminal and not raw else write

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 async def run_websocket(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStatus:
     """Run the WebSocket of a plan. Raises HttpcliError, KeyboardInterrupt."""
-    stdout = stdout_writer(context.environment)
+    stdout = stdout_writer(context.environment, raw=plan.display.is_raw)
     stderr = stderr_writer(context.environment)
     writes_to_stdout = plan.output is None
     websocket = plan.request.websocket

@@ -24,6 +24,7 @@ from httpcli.core.websocket import (
 from httpcli.terminal.stdin import StandardInput
 
 if TYPE_CHECKING:
+    from httpcli.core.invocation import Environment
     from httpcli.core.plan import Plan
     from httpcli.run_context import RunContext
     from httpcli.terminal.line_editor import LineEditor
@@ -121,7 +122,7 @@ class Sender:
         self._on_sent = on_sent
         self._editor: LineEditor | None = None
         if self._websocket.interactive:
-            self._editor = self._open_editor(context.environment.env.get("TERM", ""))
+            self._editor = self._open_editor(context.environment)
         self._received = 0
         self._enough = asyncio.Event()
         """Set when all expected messages have been received."""
@@ -215,14 +216,14 @@ class Sender:
                     await self._enough.wait()
             quiet_intervals = quiet_intervals + 1 if self._received == before else 0
 
-    def _open_editor(self, term: str) -> LineEditor | None:
+    def _open_editor(self, environment: Environment) -> LineEditor | None:
         """Return a line editor; None if its library or the terminal does not support one."""
-        if term in ("", "dumb"):
+        if environment.env.get("TERM", "") in ("", "dumb"):
             return None
         try:
             from httpcli.terminal.line_editor import LineEditor
 
-            editor = LineEditor()
+            editor = LineEditor(environment.stdout)
         except ImportError:
             self._notices.note(
                 "what you type and what comes share the lines here; "

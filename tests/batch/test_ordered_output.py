@@ -22,7 +22,10 @@ class Output:
         self.all = b""
         self.finished: list[int] = []
         self.ordered = OrderedOutput(
-            self._write_out, self._write_err, lambda slot: self.finished.append(slot.number)
+            self._write_out,
+            self._write_out,
+            self._write_err,
+            lambda slot: self.finished.append(slot.number),
         )
 
     def _write_out(self, data: bytes) -> None:

@@ -12,12 +12,12 @@ from httpcli.core.format_options import FormatOptions
 from httpcli.core.interfaces import Format
 from httpcli.core.lazy_load import load
 from httpcli.core.plan import AUTO_STYLE, Colours, Display
+from httpcli.core.terminal_guard import TerminalGuard
 from httpcli.output.formats.form import FormFormat
 from httpcli.output.formats.highlight import highlighter
 from httpcli.output.formats.incremental_highlight import MAX_COLOURED
 from httpcli.output.formats.registry import FORMATS, Stage
 from httpcli.output.styles import style_names
-from httpcli.output.terminal_guard import TerminalGuard
 from httpcli.output.theme import palette
 from httpcli.protocol.media_types import parse_media_type
 from tests.support.environment import ROOT

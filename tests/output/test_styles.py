@@ -5,8 +5,9 @@ import re
 import pytest
 
 from httpcli.core.plan import Colours, Display
+from httpcli.core.terminal_guard import rgb_of
 from httpcli.output.formats.highlight import TOKEN_HUES
-from httpcli.output.styles import STYLES, Hues, nearest, rgb, rgb_of, sequences_of
+from httpcli.output.styles import STYLES, Hues, nearest, rgb, sequences_of
 from httpcli.output.theme import RESET, palette
 from tests.output.exchanges import body, response, shown
 from tests.output.test_formats import SGR, highlighted, loaded_by

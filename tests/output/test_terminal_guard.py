@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from httpcli.core.escaping import escape_controls
 from httpcli.core.plan import Colours, Display
-from httpcli.output.terminal_guard import TerminalGuard
+from httpcli.core.terminal_guard import BODY_STYLES, TerminalGuard
 from tests.output.exchanges import body, request, response, shown
 
 SGR = re.compile("\x1b\\[[0-9;:]*m")
@@ -25,7 +25,7 @@ HOSTILE = st.lists(
 
 
 def guarded(text: str, *cuts: int, colours: bool = True) -> str:
-    guard = TerminalGuard(colours=colours)
+    guard = TerminalGuard(styles=BODY_STYLES if colours else None)
     pieces = [text[i:j] for i, j in zip((0, *cuts), (*cuts, len(text)), strict=True)]
     return "".join([*(out for piece in pieces for out in guard.feed(piece)), *guard.flush()])
 
@@ -43,7 +43,8 @@ def guarded(text: str, *cuts: int, colours: bool = True) -> str:
         ("\x1b]0;title\x07", "\\x1b]0;title\\x07"),
         ("\x1b[2J", "\\x1b[2J"),
         ("\x1b[?25l", "\\x1b[?25l"),
-        ("\x1b[1;38:5:9mred", "\x1b[1;38:5:9mred\x1b[0m"),
+        ("\x1b[1;38;5;9mred", "\x1b[1;38;5;9mred\x1b[0m"),
+        ("\x1b[1;38:5:9mred", "\\x1b[1;38:5:9mred"),
         ("\x1b[m", "\x1b[m\x1b[0m"),
         ("\x1b[" + "1;" * 40 + "m", "\\x1b[" + "1;" * 40 + "m"),
         ("\x1b", "\\x1b"),

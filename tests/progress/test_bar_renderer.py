@@ -14,6 +14,7 @@ import pytest
 
 from httpcli.output.transfer_lines import ProgressSnapshot
 from httpcli.progress.bar_renderer import BarRenderer
+from httpcli.terminal.terminal_output import redraw_with
 
 _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 COLOURS = {"TERM": "xterm-256color"}
@@ -25,7 +26,7 @@ class Screen:
     def __init__(self, env: dict[str, str]) -> None:
         self.controller, self.fd = pty.openpty()
         self.written: list[bytes] = []
-        self.renderer = BarRenderer(self.written.append, self.fd, env)
+        self.renderer = BarRenderer(redraw_with(self.written.append), self.fd, env)
 
     def resize(self, columns: int, rows: int = 24) -> None:
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))

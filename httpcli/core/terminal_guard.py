@@ -1,0 +1,391 @@
+r"""The terminal guard: it decides which characters and sequences reach a terminal.
+
+``terminal.streams`` passes everything that is written to a terminal through ``OutputGuard``,
+whoever wrote it. Bodies pass through ``TerminalGuard`` before they are formatted, because a
+format must not see what will be escaped.
+
+Text, tabs and line ends pass, and the SGR sequences that colour text. Everything else is escaped
+visibly, as ``\x1b`` or ``\u202e``: the characters of ``core.escaping.UNSAFE``, and sequences that
+hide text, such as conceal, blink, reverse, or a foreground like the background. A joiner or
+variation selector passes after a character that it can change: scripts and emoji need them.
+
+The terminal's own default colours are not known, so black text on a black default background
+passes. Parameters with colons do not pass, because terminals read them differently.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Final
+
+from httpcli.core.escaping import UNSAFE, escape_character
+
+UTF_8: Final = "utf-8"
+
+BODY_STYLES: Final = frozenset({1, 22})
+"""Attributes that a body may set besides colours: bold, and its end."""
+OUR_STYLES: Final = BODY_STYLES | {3, 4, 23, 24}
+"""Those of coloured output: italic and underlined as well."""
+
+_RESET: Final = "\x1b[0m"
+_SGR = re.compile(r"\x1b\[([0-9;]{0,64})m")
+_INCOMPLETE = re.compile(r"(?:\r|\x1b(?:\[[0-9;]{0,64})?)\Z")
+_MAX_INCOMPLETE: Final = 66
+"""Characters of an incomplete sequence."""
+
+# Sequences that cannot hide text while the background is the terminal's own.
+_NO_BACKGROUND: Final = r"0?{styles}|39|3[0-7]|9[0-7]|38;5;[0-9]{{1,3}}|38;2(?:;[0-9]{{1,3}}){{3}}"
+
+# Characters that a joiner may follow: letters of scripts with joined or stacked forms, emoji.
+_JOINED: Final = (
+    r"\u0620-\u109f\u1780-\u17b3\u17b6-\u17ff\u1820-\u18aa\u1900-\u1cff\ua800-\uabff"
+    r"\U00010a00-\U00011fff\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff\ufe0f"
+)
+# Characters that a variation selector may follow: emoji, symbols, Myanmar, ideographs.
+_VARIED: Final = (
+    r"0-9#*\xa9\xae\u1000-\u109f\u203c\u2049\u2100-\u2bff\u3000-\u30ff\u3297\u3299"
+    r"\u3400-\u9fff\ua840-\ua87f\uf900-\ufaff\U0001f000-\U0001faff\U00020000-\U0003ffff"
+)
+_IDEOGRAPHS: Final = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_IN_CONTEXT: Final = (
+    (_JOINED, r"\u200c\u200d"),
+    (_VARIED, r"\ufe00-\ufe0f"),
+    (_IDEOGRAPHS, r"\U000e0100-\U000e01ef"),
+    (r"\u1820-\u18aa", r"\u180b-\u180d\u180f"),
+)
+"""Characters that pass after certain others, and elsewhere are escaped."""
+
+
+@cache
+def _passing_after() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
+    """Return expressions for ``_IN_CONTEXT``: the character, and the one before it."""
+    return tuple(
+        (re.compile(f"[{after}]"), re.compile(f"[{before}]")) for before, after in _IN_CONTEXT
+    )
+
+
+def _passes_after(character: str, previous: str) -> bool:
+    """Return whether an invisible character can change the one before it."""
+    return any(
+        after.match(character) and before.match(previous) for after, before in _passing_after()
+    )
+
+
+# Each expression below begins with a class: a search for anything else is many times slower.
+
+
+@cache
+def _active(*, is_ascii: bool) -> re.Pattern[str]:
+    """Return the expression for the characters that need a decision, except newlines."""
+    return re.compile(f"[{_active_class(is_ascii=is_ascii)}]")
+
+
+@cache
+def _other_than_harmless(styles: frozenset[int], *, is_ascii: bool) -> re.Pattern[str]:
+    """Return the same without the colours that are harmless while no background is set."""
+    allowed = _NO_BACKGROUND.format(styles=f"(?:{'|'.join(map(str, sorted({0, *styles})))})")
+    return re.compile(
+        rf"[{_active_class(is_ascii=is_ascii)}]"
+        rf"(?!(?<=\x1b)\[(?:(?:{allowed})(?:;(?:{allowed}))*+)?m)"
+    )
+
+
+def _active_class(*, is_ascii: bool) -> str:
+    return "".join(characters for characters, _ in (UNSAFE[:1] if is_ascii else UNSAFE))
+
+
+class TerminalGuard:
+    """Makes text safe for a terminal (a ``Format``). Holds at most one incomplete sequence.
+
+    CRLF becomes a newline. ``styles``: SGR attributes that pass besides colours; None: no SGR
+    sequence passes. ``keeps``: control characters that pass because the next format escapes
+    them. ``drops_mark``: a byte order mark at the start is no text.
+    """
+
+    def __init__(
+        self,
+        *,
+        styles: frozenset[int] | None = BODY_STYLES,
+        keeps: str = "",
+        drops_mark: bool = False,
+    ) -> None:
+        self._colours = None if styles is None else Colours(styles)
+        self._keeps = keeps
+        self._may_be_mark = drops_mark
+        self._held = ""
+        self._previous = ""
+        """The last character of the text so far."""
+
+    def feed(self, text: str) -> Iterator[str]:
+        """Yield the safe text, without a sequence that may continue."""
+        if self._may_be_mark and text:
+            self._may_be_mark = False
+            text = text.removeprefix("\ufeff")
+        text = self._held + text
+        incomplete = _INCOMPLETE.search(text, max(0, len(text) - _MAX_INCOMPLETE))
+        cut = incomplete.start() if incomplete else len(text)
+        self._held = text[cut:]
+        if cut:
+            yield self._guarded(text[:cut].replace("\r\n", "\n"))
+
+    def pause(self) -> Iterator[str]:
+        """Yield nothing: the sequence that is held may continue."""
+        return iter(())
+
+    def flush(self) -> Iterator[str]:
+        """Yield held text, and reset colours."""
+        held, self._held = self._held, ""
+        if held:
+            yield self._guarded(held)
+        if self._colours is not None and self._colours.are_set:
+            self._colours.reset()
+            yield _RESET
+
+    @property
+    def holds_text(self) -> bool:
+        """Whether the end of the text so far was not yielded yet."""
+        return bool(self._held)
+
+    def note_plain(self, last: str) -> None:
+        """Take note that safe text that ends in ``last`` went to the same terminal."""
+        self._previous = last
+
+    def _guarded(self, text: str) -> str:
+        """Return the safe text. What passes may depend on the character before it."""
+        is_ascii = text.isascii()
+        before = 0
+        if not is_ascii:
+            before = len(self._previous)
+            text = self._previous + text
+        self._previous = text[-1]
+        if self._has_only_harmless_colours(text, before, is_ascii=is_ascii):
+            return text[before:]
+        pieces = []
+        done = before
+        for match in _active(is_ascii=is_ascii).finditer(text, before):
+            start = match.start()
+            pieces.append(text[done:start])
+            character = match[0]
+            sequence = _SGR.match(text, start) if character == "\x1b" else None
+            if self._passes(character, text[start - 1 : start], sequence):
+                done = start
+            else:
+                pieces.append(escape_character(character))
+                done = start + 1
+        pieces.append(text[done:])
+        return "".join(pieces)
+
+    def _has_only_harmless_colours(self, text: str, start: int, *, is_ascii: bool) -> bool:
+        """Return whether text needs no change. It is fast: coloured output is common.
+
+        At the end the colours must be reset, so that the state is known.
+        """
+        colours = self._colours
+        if colours is None or colours.has_background:
+            return False
+        last = text.rfind("\x1b", start)
+        if last >= 0 and not text.startswith(_RESET, last):
+            return False
+        if _other_than_harmless(colours.styles, is_ascii=is_ascii).search(text, start):
+            return False
+        if last >= 0:
+            colours.reset()
+        return True
+
+    def _passes(self, character: str, previous: str, sequence: re.Match[str] | None) -> bool:
+        """Return whether a character passes; ``sequence``: the SGR sequence that it begins."""
+        if sequence is not None:
+            return self._colours is not None and self._colours.apply(sequence[1])
+        return character in self._keeps or (
+            not character.isascii() and _passes_after(character, previous)
+        )
+
+
+class Colours:
+    """The colours that a terminal has been set to.
+
+    ``styles``: attributes that may be set besides colours.
+    """
+
+    def __init__(self, styles: frozenset[int]) -> None:
+        self.styles = styles
+        self.are_set = False
+        """Whether anything has been set since the last reset."""
+        self._foreground: Colour | None = None
+        self._background: Colour | None = None
+        """None: the terminal's own."""
+        self._bold = False
+
+    @property
+    def has_background(self) -> bool:
+        """Whether the background is not the terminal's own."""
+        return self._background is not None
+
+    def reset(self) -> None:
+        """Take note of a reset."""
+        self.are_set = self._bold = False
+        self._foreground = self._background = None
+
+    def apply(self, parameters: str) -> bool:
+        """Take note of an SGR sequence; return False if it must not pass, without a change."""
+        changed = Colours(self.styles)
+        changed.__dict__.update(self.__dict__)
+        changed.are_set = True
+        groups = parameters.split(";")
+        while groups:
+            if not changed._apply_next(groups):
+                return False
+        if changed._hides_text:
+            return False
+        self.__dict__.update(changed.__dict__)
+        return True
+
+    def _apply_next(self, groups: list[str]) -> bool:
+        """Apply the next parameter, and remove it from the list; return whether it may pass."""
+        number = int(groups.pop(0) or 0)
+        match number:
+            case 0:
+                self.reset()
+                self.are_set = True
+            case 39:
+                self._foreground = None
+            case 49:
+                self._background = None
+            case 38 | 48:
+                colour = _take_extended_colour(groups)
+                if number == 38:
+                    self._foreground = colour
+                else:
+                    self._background = colour
+                return colour is not None
+            case _ if number in self.styles:
+                self._bold = number == 1 or (number != 22 and self._bold)
+            case _ if 30 <= number <= 37 or 90 <= number <= 97:
+                self._foreground = _palette_colour(number % 10 + 8 * (number >= 90))
+            case _ if 40 <= number <= 47 or 100 <= number <= 107:
+                self._background = _palette_colour(number % 10 + 8 * (number >= 100))
+            case _:
+                return False
+        return True
+
+    @property
+    def _hides_text(self) -> bool:
+        """Whether the foreground and the background look alike."""
+        foreground, background = self._foreground, self._background
+        if foreground is None or background is None:
+            return False
+        if _are_alike(foreground, background):
+            return True
+        # Many terminals show bold text in the bright form of the first eight colours.
+        return self._bold and any(
+            foreground == _palette_colour(number)
+            and _are_alike(_palette_colour(number + 8), background)
+            for number in range(8)
+        )
+
+
+Colour = tuple[int, int, int]
+"""Red, green and blue, each from 0 to 255."""
+
+_LEVELS = (0, 95, 135, 175, 215, 255)
+"""Levels of red, green and blue in the colours 16 to 231 of a terminal with 256 colours."""
+_MIN_DIFFERENCE: Final = 40
+"""Colours are alike if they differ by less in red, in green and in blue."""
+
+
+def rgb_of(number: int) -> Colour:
+    """Return red, green and blue of one of the colours 16 to 255."""
+    if number >= 232:
+        grey = 8 + 10 * (number - 232)
+        return grey, grey, grey
+    number -= 16
+    return _LEVELS[number // 36], _LEVELS[number // 6 % 6], _LEVELS[number % 6]
+
+
+def _palette_colour(number: int) -> Colour:
+    """Return one of 256 colours. The first sixteen are those of most terminals by default."""
+    if number >= 16:
+        return rgb_of(number)
+    if number == 8:
+        return 128, 128, 128
+    level = 255 if number > 8 else 192 if number == 7 else 128
+    return level * (number & 1), level * (number >> 1 & 1), level * (number >> 2 & 1)
+
+
+def _are_alike(first: Colour, second: Colour) -> bool:
+    return max(abs(a - b) for a, b in zip(first, second, strict=True)) < _MIN_DIFFERENCE
+
+
+def _take_extended_colour(groups: list[str]) -> Colour | None:
+    """Remove ``5;NUMBER`` or ``2;RED;GREEN;BLUE`` from the list; None if it is invalid."""
+    count = {"5": 2, "2": 4}.get(groups[0].lstrip("0") if groups else "", 0)
+    words, groups[:count] = groups[:count], []
+    numbers = [int(word) if word else 0 for word in words]
+    if not all(number <= 255 for number in numbers):
+        return None
+    match numbers:
+        case [5, number]:
+            return _palette_colour(number)
+        case [2, red, green, blue]:
+            return red, green, blue
+        case _:
+            return None
+
+
+class OutputGuard:
+    """Makes bytes safe for a terminal: UTF-8 is decoded, guarded, and encoded in ``charset``.
+
+    Bytes that are not UTF-8 are escaped. At most one incomplete character and one incomplete
+    sequence are held, until the next bytes or ``flush``.
+    """
+
+    def __init__(self, charset: str = UTF_8) -> None:
+        self._charset = charset
+        self._decoder = codecs.getincrementaldecoder(UTF_8)("surrogateescape")
+        self._guard = TerminalGuard(styles=OUR_STYLES)
+        self._is_pending = False
+        """Whether bytes are held."""
+        # In other charsets, bytes that look like 8-bit controls belong to a longer character.
+        self._has_single_bytes = charset != UTF_8 and (
+            len(bytes(range(256)).decode(charset, "replace")) == 256
+        )
+
+    def feed(self, data: bytes) -> bytes:
+        """Return the safe bytes, without those that may continue."""
+        if not self._is_pending and not data.translate(None, _PLAIN):
+            if data:
+                self._guard.note_plain(chr(data[-1]))
+            return data
+        text = self._decoder.decode(data)
+        guarded = "".join(self._guard.feed(text))
+        was_pending = self._is_pending
+        self._is_pending = self._guard.holds_text or bool(self._decoder.getstate()[0])
+        if guarded == text and self._charset == UTF_8 and not (was_pending or self._is_pending):
+            return data
+        return self._encode(guarded)
+
+    def flush(self) -> bytes:
+        """Return the held bytes, escaped; reset colours that are set."""
+        text = self._decoder.decode(b"", True)
+        self._is_pending = False
+        return self._encode("".join((*self._guard.feed(text), *self._guard.flush())))
+
+    def _encode(self, text: str) -> bytes:
+        encoded = text.encode(self._charset, "backslashreplace")
+        if not self._has_single_bytes or not encoded.translate(None, _NOT_8_BIT_CONTROLS):
+            return encoded
+        return b"".join(map(self._encode_character, text))
+
+    def _encode_character(self, character: str) -> bytes:
+        """Encode a character, or escape it if its byte may be an 8-bit control."""
+        encoded = character.encode(self._charset, "backslashreplace")
+        if encoded.translate(None, _NOT_8_BIT_CONTROLS):
+            return escape_character(character).encode("ascii")
+        return encoded
+
+
+_PLAIN: Final = bytes((*b"\t\n", *range(0x20, 0x7F)))
+_NOT_8_BIT_CONTROLS: Final = bytes((*range(0x80), *range(0xA0, 0x100)))
