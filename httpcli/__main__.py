@@ -1,9 +1,9 @@
 """The process that runs ``app``: signals, garbage collection and the exit.
 
 Garbage collection is off while modules are imported, because they leave no garbage. Ctrl-C
-raises KeyboardInterrupt anywhere in the program, even in a blocking write, for which the signal
-handler of asyncio would wait. The process ends with ``_exit``: all output is written by then,
-and the normal exit of the interpreter takes 15 ms.
+raises KeyboardInterrupt in the event loop, or in a blocking write, for which the signal handler
+of asyncio would wait. The process ends with ``_exit``: all output is written by then, and the
+normal exit of the interpreter takes 15 ms.
 """
 
 from __future__ import annotations
@@ -14,26 +14,43 @@ import sys
 
 TYPE_CHECKING = False  # typing itself costs 2 ms
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
 INTERRUPTED = 130
-_UNINTERRUPTIBLE = ("httpcli.storage.part_file", "write_at")
-"""Module and function that must return before a signal raises an error."""
 SIGNAL_BASE = 128
+_MAX_STEP = 0.1
+"""Seconds after which a signal interrupts a step of a task: it may be blocked."""
 
 
 def main() -> None:
     """Run httpcli as a program; does not return."""
     gc.disable()
-    try:
-        status = _run()
-    except KeyboardInterrupt:
-        status = INTERRUPTED
-    except SystemExit as error:
-        status = int(error.code or 0)
+    status = _status_of(_run)
+    # A second signal may arrive while the first one is handled.
+    while (interrupted := _status_of(_close_files)) != 0:
+        status = interrupted
     if sys.stderr is not None:
         sys.stderr.flush()
     os._exit(status)
+
+
+def _status_of(function: Callable[[], int]) -> int:
+    """Call a function and return its exit status, or that of the signal that ended it."""
+    try:
+        return function()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except SystemExit as error:
+        return int(error.code or 0)
+
+
+def _close_files() -> int:
+    """Remove or keep the part files that a signal left open, if there are any."""
+    part_file = sys.modules.get("httpcli.storage.part_file")
+    if part_file is not None and hasattr(part_file, "close_open_files"):
+        part_file.close_open_files()
+    return 0
 
 
 def _run() -> int:
@@ -57,37 +74,64 @@ def _run() -> int:
     return run(environment)
 
 
-def _interrupt(_signal: int, frame: FrameType | None) -> None:
-    _raise_when_safe(KeyboardInterrupt(), frame)
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    _raise_when_safe(KeyboardInterrupt())
 
 
-def _terminate(number: int, frame: FrameType | None) -> None:
+def _terminate(number: int, _frame: FrameType | None) -> None:
     """Exit with the status of a process that a signal ended, after cleaning up partial files."""
-    _raise_when_safe(SystemExit(SIGNAL_BASE + number), frame)
+    _raise_when_safe(SystemExit(SIGNAL_BASE + number))
 
 
-def _raise_when_safe(error: BaseException, frame: FrameType | None) -> None:
-    """Raise the error now, or in the event loop if the signal interrupted critical code.
+def _raise_when_safe(error: BaseException) -> None:
+    """Raise the error of a signal where it breaks nothing.
 
-    aiohttp's parser would take an exception for the end of the body, and a download would be
-    retried. A part file would not count the bytes of its last write. Neither blocks, so the
-    delay is short.
+    A running event loop raises it between two steps of its tasks, and then cancels them. Inside
+    a step it could end a coroutine without the coroutines that it awaits, and they would leave
+    files behind. If the step blocks, as a write to a full pipe does, the error interrupts it.
     """
-    while frame is not None:
-        module, function = frame.f_globals.get("__name__", ""), frame.f_code.co_name
-        if module.startswith("aiohttp.") or (module, function) == _UNINTERRUPTIBLE:
-            import asyncio
+    asyncio = sys.modules.get("asyncio")
+    try:
+        loop = asyncio.get_running_loop() if asyncio is not None else None
+    except (AttributeError, RuntimeError):  # asyncio is being imported, or no loop is running
+        loop = None
+    if loop is None:
+        _raise_unless_delayed(error)
+        return
+    import signal
 
-            def raise_error() -> None:
-                raise error
+    is_raised = False
 
-            try:
-                asyncio.get_running_loop().call_soon_threadsafe(raise_error)
-            except RuntimeError:  # without a loop neither is running
-                break
-            return
-        frame = frame.f_back
-    raise error
+    def stop_timer() -> None:
+        nonlocal is_raised
+        is_raised = True
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def raise_in_loop() -> None:
+        if not is_raised:
+            stop_timer()
+            raise error
+
+    def raise_in_blocked_step(_signal: int, frame: FrameType | None) -> None:
+        # aiohttp's parser would take an exception for the end of the body. It does not block.
+        while frame is not None:
+            if frame.f_globals.get("__name__", "").startswith("aiohttp."):
+                return
+            frame = frame.f_back
+        if not is_raised:
+            stop_timer()
+            _raise_unless_delayed(error)
+
+    signal.signal(signal.SIGALRM, raise_in_blocked_step)
+    signal.setitimer(signal.ITIMER_REAL, _MAX_STEP, _MAX_STEP)
+    loop.call_soon_threadsafe(raise_in_loop)
+
+
+def _raise_unless_delayed(error: BaseException) -> None:
+    """Raise an error; if a file is being changed, the function that changes it will raise it."""
+    files = sys.modules.get("httpcli.storage.uninterruptible")
+    if files is None or not hasattr(files, "delay_error") or not files.delay_error(error):
+        raise error
 
 
 if __name__ == "__main__":

@@ -104,8 +104,9 @@ async def download_file(
 
 
 def _partial_file_line(partial: PartialFile) -> str:
-    of = "" if partial.size is None else f" of {format_bytes(partial.size)}"
-    written = format_bytes(partial.written)
+    size = partial.kept.state.size
+    of = "" if size is None else f" of {format_bytes(size)}"
+    written = format_bytes(partial.kept.written)
     return f"{partial.name}.part has {written}{of}: --download --continue goes on"
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from httpcli.download.resume import MissingRange
     from httpcli.download.target import DownloadTarget
     from httpcli.progress.tracker import Progress, Transfer
-    from httpcli.storage.part_file import PartFile
+    from httpcli.storage.part_file import KeptFile, PartFile
 
 _BLOCK = 256 * 1024
 """Bytes that are written at once."""
@@ -42,10 +42,7 @@ class PartialFile(NamedTuple):
 
     name: str
     """The complete file, as the user would type it."""
-    written: int
-    """Bytes that it has."""
-    size: int | None
-    """Bytes of the complete file; None if unknown."""
+    kept: KeptFile
 
 
 class FileWriter:
@@ -334,12 +331,8 @@ class FileWriter:
         self._flush_quietly()
         if self._transfer is not None:
             self._transfer.end(reason)
-        is_kept, state = part.will_be_kept, part.state
-        part.__exit__(None, None, None)
-        if not is_kept:
-            return None
-        size = None if state is None else state.size
-        return PartialFile(self._target.name, part.written.total, size)
+        kept = part.close()
+        return None if kept is None else PartialFile(self._target.name, kept)
 
     def _too_large(self, size: str) -> HttpcliError:
         max_size = format_bytes(self._settings.max_size or 0)

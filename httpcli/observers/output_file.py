@@ -71,7 +71,7 @@ class OutputFile:
 
     def __exit__(self, *_error: object) -> None:
         """Delete an incomplete file, or keep it and print how to resume it."""
-        if self._part.will_be_kept:
-            have = format_bytes(self._part.written.total)
+        kept = self._part.close()
+        if kept is not None:
+            have = format_bytes(kept.written)
             self._notices.note(f"{self._name}.part has {have}: --download --continue goes on")
-        self._part.__exit__()

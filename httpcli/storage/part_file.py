@@ -18,6 +18,9 @@ the bytes that the sidecar lists; it overwrites any others.
 
 If the process is killed, no written byte is lost; if the machine crashes, some may be. So the
 file is also synced, but rarely: a disk slower than the network would delay the download.
+
+A signal never interrupts a method in the middle of a change (see ``uninterruptible``), and
+``close_open_files`` closes the files that a signal left open between two calls.
 """
 
 from __future__ import annotations
@@ -31,13 +34,14 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.core.download import PartialState, Span, Spans
 from httpcli.core.errors import HttpcliError
 from httpcli.storage import sidecar
 from httpcli.storage.output_path import OutputPath
 from httpcli.storage.sidecar import boot_id
+from httpcli.storage.uninterruptible import uninterruptible
 from httpcli.terminal.streams import own_terminal_guard
 
 if TYPE_CHECKING:
@@ -52,6 +56,25 @@ _SYNC_INTERVAL = 30.0
 _OPEN_FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
 """O_NOFOLLOW: a link may be a trap. O_NONBLOCK: do not block when the path is a FIFO."""
 _sync = getattr(os, "fdatasync", os.fsync)
+_PERMISSIONS = 0o777
+"""The bits that a new file takes from the existing one: not setuid, the content is another."""
+_ROOM_FOR_SIDECAR = 128 * 1024
+"""Bytes that are cut off the part file if the disk is too full for the sidecar."""
+
+_open_files: set[PartFile] = set()
+"""The part files that are open in this process."""
+
+
+class KeptFile(NamedTuple):
+    """An incomplete part file that was kept, because it can be resumed."""
+
+    state: PartialState
+    """Its representation, and the spans that the sidecar lists."""
+
+    @property
+    def written(self) -> int:
+        """The number of bytes that need not be downloaded again."""
+        return Spans(self.state.spans).total
 
 
 class PartFile:
@@ -74,6 +97,7 @@ class PartFile:
         self._base_state: PartialState | None = None
         """The state, except for its spans; None if the file cannot be resumed."""
         self._state_in_sidecar: PartialState | None = None
+        """The state that the sidecar on the disk has, if it is true of the part file."""
         self._synced = SyncedSpans()
         # Saving in another thread takes time: it must not list bytes that are removed meanwhile.
         self._saving = threading.RLock()
@@ -139,8 +163,7 @@ class PartFile:
             elif self.is_direct:
                 self._fd = os.open(destination.open_path, os.O_WRONLY)
             else:
-                self._fd = _open_locked(destination)
-                self._was_empty = os.fstat(self._fd).st_size == 0
+                self._open_part()
         except BlockingIOError:
             raise destination.busy() from None
         except OSError as error:
@@ -148,6 +171,13 @@ class PartFile:
         self._guard = own_terminal_guard(self._fd) if self.is_direct else None
         return self
 
+    @uninterruptible
+    def _open_part(self) -> None:
+        self._fd = _open_locked(self._destination)
+        _open_files.add(self)
+        self._was_empty = os.fstat(self._fd).st_size == 0
+
+    @uninterruptible
     def begin(self, state: PartialState | None = None) -> None:
         """Start with an empty file.
 
@@ -173,6 +203,8 @@ class PartFile:
     def resume(self, state: PartialState) -> None:
         """Keep the bytes in ``state.spans``; ``write`` appends after the first gap-free span."""
         self._base_state = state
+        saved = None if self._was_empty else sidecar.read(self._destination.sidecar)
+        self._state_in_sidecar = saved if saved == state else None
         self._is_changed = self._is_active = True
         self._synced.reset_unsynced()
         self.written = Spans(state.spans)
@@ -221,11 +253,11 @@ class PartFile:
             return
         self._offset = self.write_at(pieces, self._offset)
 
+    @uninterruptible
     def write_at(self, pieces: Sequence[bytes], offset: int) -> int:
         """Write all of these pieces at ``offset``; return the offset after them.
 
-        ``__main__`` delays the errors of signals until this function returns: else the bytes
-        that the system call wrote would not be counted.
+        Uninterruptible: else the bytes that the system call wrote would not be counted.
         """
         if len(pieces) > _MAX_PIECES:
             pieces = (b"".join(pieces),)
@@ -292,6 +324,7 @@ class PartFile:
                 raise self._destination.failure(error) from None
             self._state_in_sidecar = state
 
+    @uninterruptible
     def commit(self, path: str | None = None, *, new: bool = False) -> None:
         """Rename the complete file to its final path, or to ``path`` in the same directory.
 
@@ -322,28 +355,70 @@ class PartFile:
 
     def __exit__(self, *_error: object) -> None:
         """Keep a part file that can be resumed; remove any other."""
+        self.close()
+
+    @uninterruptible
+    def close(self) -> KeptFile | None:
+        """Close the file; keep an incomplete one and return it if it can be resumed.
+
+        No effect if it is closed already.
+        """
         if self._fd < 0:
-            return
+            return None
         with self._saving:
-            if self.will_be_kept:
-                with suppress(HttpcliError):  # an earlier failure explains more
-                    self.save()
-            elif not self.is_direct and (self._is_changed or self.length == 0):
+            kept = self._save_for_resuming() if self.will_be_kept else None
+            if kept is None and not self.is_direct and (self._is_changed or self.length == 0):
                 with suppress(OSError):
                     os.unlink(self._destination.part)
                 sidecar.remove(self._destination.sidecar)
             with suppress(OSError):
                 self._close()
+        return kept
 
     @property
     def will_be_kept(self) -> bool:
-        """Whether leaving now would keep the part file."""
+        """Whether leaving now would keep the part file, if the sidecar can be saved."""
         can_be_resumed = self._base_state is not None and self.written.total > 0
         return can_be_resumed and not self.is_direct and self._fd >= 0
 
+    def _save_for_resuming(self) -> KeptFile | None:
+        """Save the sidecar; return None if that is impossible, so nothing can be resumed.
+
+        On a full disk the end of the part file makes room for the sidecar.
+        """
+        with suppress(OSError):
+            self._cut(max((span.end for span in self.written), default=0))  # reserved space
+        for _attempt in range(2):
+            with suppress(HttpcliError):
+                self.save()
+            if self._state_in_sidecar is not None and self._state_in_sidecar == self.state:
+                break
+            with suppress(OSError):
+                self._cut(self.length - _ROOM_FOR_SIDECAR)
+        # An earlier sidecar of this run is still true: it lists fewer bytes.
+        saved = self._state_in_sidecar
+        if saved is None:
+            return None
+        kept = saved._replace(spans=tuple(Spans(saved.spans).within(self.length)))
+        return KeptFile(kept) if kept.spans else None
+
+    def _cut(self, length: int) -> None:
+        """Cut the part file off at a length. Raises OSError."""
+        if 0 <= length < self.length:
+            os.ftruncate(self._fd, length)
+            self.written = Spans(self.written.within(length))
+
     def _close(self) -> None:
         fd, self._fd = self._fd, -1
+        _open_files.discard(self)
         os.close(fd)
+
+
+@uninterruptible
+def close_open_files() -> None:
+    """Close the part files that a signal left open, as ``PartFile.close``."""
+    for part in tuple(_open_files):
+        part.close()
 
 
 class SyncedSpans:
@@ -385,7 +460,7 @@ def _open_locked(destination: OutputPath) -> int:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 if _is_same_file(destination.part, fd):
                     if destination.mode is not None:
-                        os.fchmod(fd, stat.S_IMODE(destination.mode))
+                        os.fchmod(fd, stat.S_IMODE(destination.mode) & _PERMISSIONS)
                     return fd
         except BaseException:
             os.close(fd)
@@ -405,7 +480,12 @@ def _rename(part: str, path: str, *, new: bool) -> None:
     except OSError:
         # The file system has no hard links: create an empty file to reserve the name.
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
-        os.replace(part, path)
+        try:
+            os.replace(part, path)
+        except OSError:
+            with suppress(OSError):
+                os.unlink(path)
+            raise
         return
     os.unlink(part)
 

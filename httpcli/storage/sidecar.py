@@ -61,10 +61,15 @@ def write(path: str, state: PartialState, synced: Iterable[Span] = ()) -> None:
     with suppress(FileNotFoundError):  # left by a killed run, or planted as a trap
         os.unlink(new)
     fd = os.open(new, _CREATE_FLAGS, _PRIVATE)
-    with open(fd, "wb") as file:
-        text = json.dumps(_document(state, synced), indent=1)
-        file.write(text.encode("utf-8", "surrogateescape"))
-    os.replace(new, path)
+    try:
+        with open(fd, "wb") as file:
+            text = json.dumps(_document(state, synced), indent=1)
+            file.write(text.encode("utf-8", "surrogateescape"))
+        os.replace(new, path)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(new)
+        raise
 
 
 def remove(path: str) -> None:
