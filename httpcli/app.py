@@ -51,6 +51,9 @@ def run(environment: Environment) -> int:
             notices.line_end()
         return ExitStatus.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - a bug is reported in one line as well
+        if isinstance(error.__context__, (KeyboardInterrupt, SystemExit)):
+            # A signal arrived in the last step of an event loop, which then cannot stop.
+            raise error.__context__ from None
         _print_traceback(environment, notices)
         notices.error(_bug_report(error))
         return ExitStatus.FAILED
