@@ -65,7 +65,7 @@ class _Subscription:
         self._failures = 0
         """Reconnections since the last event."""
         self._event_count = 0
-        self._incomplete = b""
+        self._incomplete = bytearray()
         """The beginning of an event whose end has not been received."""
         self._strips_mark = False
         """Whether to remove a byte order mark: the next output is not the first."""
@@ -105,7 +105,7 @@ class _Subscription:
 
     async def _connection(self, request: Request, *, first: bool) -> AsyncGenerator[Event, None]:
         """Yield the events of one connection; of a later connection only the body and its end."""
-        self._incomplete = b""
+        self._incomplete.clear()
         self._strips_mark = not first
         is_stream = False
         async with aclosing(self._send(request)) as events:
@@ -164,7 +164,8 @@ class _Subscription:
         if not boundary:
             self._incomplete += data
             return b""
-        complete, self._incomplete = self._incomplete + data[:boundary], data[boundary:]
+        complete = bytes(self._incomplete + data[:boundary])
+        self._incomplete = bytearray(data[boundary:])
         if self._strips_mark:
             # A byte order mark is allowed only at the start of the whole output.
             self._strips_mark = False

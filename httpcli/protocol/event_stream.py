@@ -8,8 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-MAX_EVENT_SIZE = 16 * 1024 * 1024
-"""The size limit of an event in bytes, so that memory does not grow with the stream."""
+from httpcli.core.limits import MAX_EVENT_SIZE
 
 _LINE = re.compile(rb"\r\n|\n|\r")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -44,8 +43,10 @@ class EventStream:
         """
         self._next_id = last_id
         self._type = ""
-        self._data: list[str] = []
+        self._data = bytearray()
+        """The ``data:`` lines of the event, each with a line end."""
         self._held = 0
+        """Bytes of the complete lines since ``boundary``."""
         self._in_event = False
         self._line = bytearray()
         self._after_cr = False
@@ -68,6 +69,7 @@ class EventStream:
             self._line.clear()
             begin = end.end()
             self._after_cr = begin == len(data) and end[0] == b"\r"
+            self._held += len(line) + 1
             yield from self._handle_line(line, begin)
         self._hold(data[begin:])
 
@@ -81,26 +83,31 @@ class EventStream:
             self._at_start = False
             line = line.removeprefix(_BYTE_ORDER_MARK)
         if line.startswith(b":"):  # a comment
-            self.boundary = self.boundary if self._in_event else end
+            if not self._in_event:
+                self.boundary = end
+                self._held = 0
+            self._hold(b"")
             return
         if line:
             self._in_event = True
+            self._hold(b"")
             self._handle_field(line)
             return
         self._in_event = False
         self.boundary = end
+        self._held = 0
         event = self._dispatch(end)
         if event is not None:
             yield event
 
     def _handle_field(self, line: bytes) -> None:
-        name, _, value = line.decode("utf-8", "replace").partition(":")
-        value = value.removeprefix(" ")
-        if name == "data":
-            self._held += len(line)
-            self._hold(b"")
-            self._data.append(value)
-        elif name == "event":
+        raw_name, _, raw_value = line.partition(b":")
+        raw_value = raw_value.removeprefix(b" ")
+        if raw_name == b"data":
+            self._data += raw_value + b"\n"
+            return
+        name, value = raw_name.decode("utf-8", "replace"), raw_value.decode("utf-8", "replace")
+        if name == "event":
             self._type = value
         elif name == "id" and "\0" not in value:
             self._next_id = value
@@ -110,9 +117,9 @@ class EventStream:
     def _dispatch(self, end: int) -> ServerEvent | None:
         """Return the event that an empty line ends; None without data."""
         self.last_id = self._next_id
-        data, self._data = self._data, []
+        data, self._data = self._data, bytearray()
         kind, self._type = self._type, ""
-        self._held = 0
         if not data:
             return None
-        return ServerEvent(kind or "message", "\n".join(data), self.last_id, end)
+        text = data[:-1].decode("utf-8", "replace")
+        return ServerEvent(kind or "message", text, self.last_id, end)

@@ -61,7 +61,7 @@ def test_event_that_never_ends_is_an_error(server: RawServer, options: list[str]
     server.answer(stream("data: a\n\n", *[line] * 18))
     result = run(server.url, "--events=json", *options)
     assert (result.text, result.status) == ('{"event": "message", "data": "a"}\n', 13)
-    assert "the stream has an event of more than 16 MiB" in result.err
+    assert "the stream has an event of more than 8 MiB" in result.err
 
 
 def test_events_option_does_not_change_other_content(server: RawServer) -> None:

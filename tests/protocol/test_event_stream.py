@@ -164,7 +164,11 @@ def test_memory_for_one_event_is_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
     many = EventStream()
     for _ in range(1000):
         assert list(many.feed(b": here\n")) == []
-    for endless in (b"data: x\n", b"x"):
+    endless_events = (
+        *(b"data: x\n", b"x", b":", b"data: x\n:\n", b"id: 1\n", b"event: a\n", b"retry: 1\n"),
+        *(b"unknown: x\n", b"data\r"),
+    )
+    for endless in endless_events:
         stream = EventStream()
         with pytest.raises(ValueError, match="an event of more than"):
             list(stream.feed(endless * 1001))
