@@ -16,13 +16,16 @@ from httpcli.core.headers import Field
 from httpcli.core.request import Request
 
 if TYPE_CHECKING:
-    from httpcli.core.interfaces import Send
+    from httpcli.core.interfaces import Notify, Send
     from httpcli.protocol.cookies import Jar
 
 
-def with_cookies(send: Send, jar: Jar | None, now: Callable[[], float]) -> Send:
-    """Wrap ``send`` so that it sends and stores cookies; ``now`` returns seconds since 1970."""
-    cookies = _Cookies(jar, now)
+def with_cookies(send: Send, jar: Jar | None, now: Callable[[], float], warn: Notify) -> Send:
+    """Wrap ``send`` so that it sends and stores cookies.
+
+    ``now`` returns seconds since 1970. ``warn`` is called once if cookies are left out.
+    """
+    cookies = _Cookies(jar, now, warn)
 
     async def sent(request: Request) -> AsyncGenerator[Event, None]:
         async with aclosing(send(cookies.add_to(request))) as events:
@@ -37,9 +40,10 @@ def with_cookies(send: Send, jar: Jar | None, now: Callable[[], float]) -> Send:
 class _Cookies:
     """The jar of a run, created when it is needed."""
 
-    def __init__(self, jar: Jar | None, now: Callable[[], float]) -> None:
+    def __init__(self, jar: Jar | None, now: Callable[[], float], warn: Notify) -> None:
         self._jar = jar
         self._now = now
+        self._warn = warn
         self._unstored: list[tuple[Request, list[str]]] = []
         """Requests and the Set-Cookie headers of their responses, until there is a jar."""
 
@@ -60,6 +64,7 @@ class _Cookies:
         value = self._jar.cookie_field(
             [field.value for field in typed], cookie_scope(request), self._now()
         )
+        self._warn_once(self._jar)
         fields = request.fields.without("Cookie")
         if value:
             secret = any(field.secret for field in typed)
@@ -77,3 +82,9 @@ class _Cookies:
             from httpcli.protocol.cookies import cookie_scope
 
             self._jar.receive(lines, cookie_scope(request), self._now())
+            self._warn_once(self._jar)
+
+    def _warn_once(self, jar: Jar) -> None:
+        warning = jar.take_warning()
+        if warning:
+            self._warn(warning)

@@ -49,7 +49,7 @@ def with_middleware(send: Send, plan: Plan, context: RunContext, jar: Jar | None
     if jar is not None or policy.follow:
         from httpcli.middleware.cookies import with_cookies
 
-        send = with_cookies(send, jar, context.environment.now)
+        send = with_cookies(send, jar, context.environment.now, context.notices.warn)
     retries = None
     if policy.retry is not None:
         from httpcli.middleware.retries import make_retries, with_retries

@@ -9,6 +9,13 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from httpcli.core.limits import (
+    MAX_COOKIE_ATTRIBUTE_SIZE,
+    MAX_COOKIE_HEADER_SIZE,
+    MAX_COOKIE_SIZE,
+    MAX_COOKIES,
+    MAX_STORED_COOKIES,
+)
 from httpcli.core.request import Request
 from httpcli.core.session import Cookie, CookieKey
 from httpcli.core.url import canonical_host, host_is_ip
@@ -67,8 +74,6 @@ def default_path(path: str) -> str:
 _BLANKS = " \t"
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _MAX_AGE = re.compile(r"-?[0-9]+")
-_MAX_PAIR_SIZE = 4096
-_MAX_ATTRIBUTE_SIZE = 1024
 _MAX_EXPIRES = 253_402_300_799.0
 """The last second of the year 9999."""
 
@@ -94,12 +99,12 @@ def parse_set_cookie(text: str, now: float) -> SetCookie | None:
         return None
     pair, _, rest = text.partition(";")
     name, value = parse_pair(pair)
-    if not (name or value) or _size(name) + _size(value) > _MAX_PAIR_SIZE:
+    if not (name or value) or _size(name) + _size(value) > MAX_COOKIE_SIZE:
         return None
     attributes: dict[str, str] = {}
     for piece in rest.split(";"):
         attribute, _, setting = (part.strip(_BLANKS) for part in piece.partition("="))
-        if _size(setting) <= _MAX_ATTRIBUTE_SIZE:
+        if _size(setting) <= MAX_COOKIE_ATTRIBUTE_SIZE:
             _add_attribute(attributes, attribute.lower(), setting)
     return SetCookie(
         name=name,
@@ -111,6 +116,12 @@ def parse_set_cookie(text: str, now: float) -> SetCookie | None:
         http_only="httponly" in attributes,
         same_site=attributes.get("samesite", ""),
     )
+
+
+def is_too_large(text: str) -> bool:
+    """Return whether the name and value in a Set-Cookie header are too long."""
+    name, value = parse_pair(text.partition(";")[0])
+    return _size(name) + _size(value) > MAX_COOKIE_SIZE
 
 
 def parse_pair(text: str) -> tuple[str, str]:
@@ -186,11 +197,15 @@ class Jar:
         self, cookies: Iterable[Cookie] = (), is_public_suffix: IsPublicSuffix = is_public_suffix
     ) -> None:
         self._cookies: dict[CookieKey, Cookie] = {cookie.key: cookie for cookie in cookies}
+        self._loaded = frozenset(self._cookies)
         self._is_public_suffix = is_public_suffix
         self._typed: set[CookieKey] = set()
         """The keys of the cookies that the user typed."""
         self.changes: dict[CookieKey, Cookie | None] = {}
         """The changes of this run: the cookie that was set, or None if it was removed."""
+        self._leaves_out = False
+        """Whether cookies were left out, and ``take_warning`` has not returned it."""
+        self._has_warned = False
 
     def add_typed(self, cookie: Cookie, scope: CookieScope, now: float) -> None:
         """Add a typed cookie in place of those of its name that would be sent to ``scope``."""
@@ -201,12 +216,40 @@ class Jar:
         self._typed.add(cookie.key)
 
     def receive(self, lines: Iterable[str], scope: CookieScope, now: float) -> None:
-        """Store the cookies of Set-Cookie headers received from ``scope``; skip invalid ones."""
+        """Store the cookies of Set-Cookie headers received from ``scope``; skip invalid ones.
+
+        Cookies over a limit are left out: see ``take_warning``.
+        """
+        for key, old in list(self._cookies.items()):
+            if old.is_expired(now) and self._matches_host(old, scope.host):
+                self._remove(key)
+        count = sum(self._matches_host(cookie, scope.host) for cookie in self._cookies.values())
         for line in lines:
             field = parse_set_cookie(line, now)
+            self._leaves_out |= field is None and is_too_large(line)
             cookie = None if field is None else self._make_cookie(field, scope)
-            if cookie is not None and self._may_set(cookie, scope):
+            if cookie is None:
+                continue
+            if not (
+                cookie.key in self._cookies
+                or cookie.is_expired(now)
+                or (count < MAX_COOKIES and len(self._cookies) < MAX_STORED_COOKIES)
+            ):
+                self._leaves_out = True
+            elif self._may_set(cookie, scope):
+                before = len(self._cookies)
                 self._replace(cookie, scope, now)
+                count += len(self._cookies) - before
+
+    def take_warning(self) -> str:
+        """Return the warning that cookies were left out, once; else an empty text."""
+        if not self._leaves_out or self._has_warned:
+            return ""
+        self._has_warned = True
+        return (
+            f"some cookies are left out: a host can set {MAX_COOKIES} of "
+            f"{MAX_COOKIE_SIZE >> 10} KiB, and {MAX_COOKIE_HEADER_SIZE >> 10} KiB are sent"
+        )
 
     def cookies_for(self, scope: CookieScope, now: float) -> list[Cookie]:
         """Return the cookies to send: longer paths first, then older ones (5.8.3)."""
@@ -221,7 +264,8 @@ class Jar:
         """Return the value of the Cookie header; empty if no cookie is sent.
 
         ``typed`` has the values of the typed Cookie headers. If several cookies have
-        the same name, one received in this run goes first, then a typed one.
+        the same name, one received in this run goes first, then a typed one. Stored cookies
+        for which there is no room are left out: see ``take_warning``.
         """
         cookies = self.cookies_for(scope, now)
         new = {cookie.name for cookie in cookies if self._is_new(cookie)}
@@ -229,7 +273,15 @@ class Jar:
         kept = [piece for piece in pieces if piece and parse_pair(piece)[0] not in new]
         names = {parse_pair(piece)[0] for piece in kept}
         stored = [_pair(cookie) for cookie in cookies if cookie.name not in names]
-        return "; ".join(kept + stored)
+        room = MAX_COOKIE_HEADER_SIZE - sum(_size(piece) + 2 for piece in kept) + 2
+        sent = []
+        for pair in stored[:MAX_COOKIES]:
+            size = _size(pair)
+            if size <= room:
+                sent.append(pair)
+                room -= size + 2
+        self._leaves_out |= len(sent) < len(stored)
+        return "; ".join(kept + sent)
 
     def _is_new(self, cookie: Cookie) -> bool:
         return cookie.key in self.changes and cookie.key not in self._typed
@@ -303,7 +355,10 @@ class Jar:
     def _remove(self, key: CookieKey) -> None:
         if self._cookies.pop(key, None) is not None:
             self._typed.discard(key)
-            self.changes[key] = None
+            if key in self._loaded or len(self.changes) < MAX_STORED_COOKIES:
+                self.changes[key] = None
+            else:  # a server could set and delete ever more cookies
+                self.changes.pop(key, None)
 
 
 def _meets_name_prefix(field: SetCookie, *, host_only: bool) -> bool:

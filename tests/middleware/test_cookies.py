@@ -38,7 +38,7 @@ async def get(send: Send, url: Url = HERE, *cookies: str) -> None:
 
 async def test_jar_is_created_with_the_first_cookie() -> None:
     script = Script([], ["a=1", "b=2"], ["a=3"])
-    send = with_cookies(script.send, None, lambda: 0.0)
+    send = with_cookies(script.send, None, lambda: 0.0, print)
     for _ in range(4):
         await get(send)
     assert script.cookies == [[], [], ["a=1; b=2"], ["a=3; b=2"]]
@@ -46,7 +46,7 @@ async def test_jar_is_created_with_the_first_cookie() -> None:
 
 async def test_typed_and_stored_cookies_share_one_header() -> None:
     script = Script(["a=1"])
-    send = with_cookies(script.send, None, lambda: 0.0)
+    send = with_cookies(script.send, None, lambda: 0.0, print)
     await get(send, HERE, "t=1", "a=typed")
     await get(send, HERE, "t=1", "a=typed")
     assert script.cookies == [["t=1", "a=typed"], ["t=1; a=1"]]
@@ -54,7 +54,7 @@ async def test_typed_and_stored_cookies_share_one_header() -> None:
 
 async def test_each_host_and_path_gets_its_own_cookies() -> None:
     script = Script(["a=1; Path=/x"], ["a=2"])
-    send = with_cookies(script.send, Jar([Cookie("s", "0", "here.org")]), lambda: 0.0)
+    send = with_cookies(script.send, Jar([Cookie("s", "0", "here.org")]), lambda: 0.0, print)
     await get(send, HERE)
     await get(send, Url("http", "there.org"))
     await get(send, HERE._replace(path="/x"))
@@ -65,7 +65,7 @@ async def test_each_host_and_path_gets_its_own_cookies() -> None:
 async def test_cookie_expires_between_requests() -> None:
     now = 0.0
     script = Script(["a=1; Max-Age=10"])
-    send = with_cookies(script.send, Jar(), lambda: now)
+    send = with_cookies(script.send, Jar(), lambda: now, print)
     await get(send)
     now = 9.0
     await get(send)
@@ -80,7 +80,7 @@ async def test_cookies_of_authentication_responses_are_stored() -> None:
         yield request
 
     script = Script(["challenge=1"])
-    send = with_cookies(with_authentication(script.send, flow, None), Jar(), lambda: 0.0)
+    send = with_cookies(with_authentication(script.send, flow, None), Jar(), lambda: 0.0, print)
     await get(send)
     await get(send)
     assert script.cookies == [[], [], ["challenge=1"], ["challenge=1"]]
@@ -88,7 +88,7 @@ async def test_cookies_of_authentication_responses_are_stored() -> None:
 
 async def test_removed_cookie_header_is_not_added_again() -> None:
     script = Script()
-    send = with_cookies(script.send, Jar([Cookie("a", "1", HERE.host)]), lambda: 0.0)
+    send = with_cookies(script.send, Jar([Cookie("a", "1", HERE.host)]), lambda: 0.0, print)
     async for _ in send(Request("GET", HERE, removed_defaults=frozenset({"cookie"}))):
         pass
     assert script.cookies == [[]]
@@ -101,7 +101,7 @@ async def test_header_with_a_secret_typed_cookie_stays_secret() -> None:
         seen.extend(request.fields)
         yield ResponseStarted("1.1", 200, "", Fields(), request.url)
 
-    carrying = with_cookies(send, Jar([Cookie("a", "1", HERE.host)]), lambda: 0.0)
+    carrying = with_cookies(send, Jar([Cookie("a", "1", HERE.host)]), lambda: 0.0, print)
     async for _ in carrying(Request("GET", HERE, Fields([Field("Cookie", "t=1", True)]))):
         pass
     assert seen == [Field("Cookie", "t=1; a=1", secret=True)]
