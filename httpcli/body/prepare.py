@@ -149,8 +149,11 @@ class BodyPreparer:
         body, compression = request.body, request.compression
         if body is None or compression is None or isinstance(body, (CompressedBody, SpooledBody)):
             return request
+        from httpcli.protocol.redirects import body_has_secret
+
         compressed = request._replace(
-            fields=request.fields.plus([Field("Content-Encoding", compression.coding)])
+            fields=request.fields.plus([Field("Content-Encoding", compression.coding)]),
+            has_secret_body=body_has_secret(request),
         )
         if body.length is None or body.length > _MAX_IN_MEMORY:
             return compressed._replace(body=CompressedBody(body, compression.coding))

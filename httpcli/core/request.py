@@ -31,6 +31,8 @@ class Request(NamedTuple):
     """Content codings of the response that are not decoded; ``*`` for all."""
     websocket: WebSocket | None = None
     """The WebSocket whose handshake this request is; None for an ordinary request."""
+    has_secret_body: bool = False
+    """Whether the body is known to hold a secret: see ``protocol.redirects.body_has_secret``."""
 
     def keeps_coding(self, codings: str) -> bool:
         """Return whether content with this Content-Encoding is not decoded."""

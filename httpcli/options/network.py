@@ -15,7 +15,12 @@ NETWORK = OptionGroup(
             value="N",
         ),
         Option("allow-downgrade", "Follow a redirect from https to http."),
-        Option("trust-redirects", "Send credentials to another origin on a redirect."),
+        Option(
+            "trust-redirects",
+            "Send credentials to another origin on a redirect.",
+            details="Also headers with secret names, and bodies with a secret. Another scheme, "
+            "host or port is another origin.",
+        ),
         Option(
             "timeout",
             "Give up after this long without a byte or a connection (default and 0: never).",

@@ -36,6 +36,7 @@ from httpcli.core.plan import Mode, Plan
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.options.transfers import BATCH_RUN_OPTIONS
+from httpcli.planning.credentials import check_credential_scope
 from httpcli.planning.optional_features import FEATURES
 from httpcli.planning.planner import make_plan
 from httpcli.storage.user_files import BatchFiles
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from httpcli.config.file import StoredSettings
     from httpcli.core.interfaces import Files
     from httpcli.core.reports import Reports
+    from httpcli.core.url import Origin
 
 
 class Batch(NamedTuple):
@@ -207,6 +209,8 @@ class BatchLines:
         self._files = files
         self._settings: ChosenSettings | None = None
         self._cache: dict[_LineShape, Plan] = {}
+        self._first_origin: Origin | None = None
+        """The origin of the first request, which may get the secrets given beside --batch."""
 
     def plan(self, line: str) -> Plan | None:
         """Return the plan of a line; None for an empty line or comment. Raises HttpcliError."""
@@ -222,6 +226,9 @@ class BatchLines:
         except UsageError as error:
             prefix_source(error, invocation.locations)
             raise
+        if plan.mode is Mode.REQUEST and not plan.echo:
+            self._first_origin = self._first_origin or plan.request.url.origin
+            check_credential_scope(self._defaults, {self._first_origin, plan.request.url.origin})
         if shape is not None and _is_reusable(plan, invocation, words, path, query):
             if len(self._cache) >= _MAX_CACHED_PLANS:
                 self._cache.pop(next(iter(self._cache)))

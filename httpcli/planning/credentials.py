@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,9 @@ from httpcli.cli.parser import OptionValues
 from httpcli.core.errors import UsageError
 from httpcli.core.plan import Credentials
 from httpcli.options.option import OptionKind
-from httpcli.protocol.secrets import is_secret_name
+from httpcli.protocol.secrets import has_secret_member, is_secret_header, is_secret_name
 from httpcli.syntax.file_values import resolve_reference
-from httpcli.syntax.items import parse_option_item
+from httpcli.syntax.items import ItemKind, parse_option_item
 from httpcli.syntax.urls import ParsedUrl
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _DEFAULT_SCHEME = "basic"
 _CREDENTIAL_OPTIONS = frozenset({"auth", "cert"})
 _SESSION_OPTIONS = frozenset({"session", "session-read-only"})
 _SCOPE_HINT = (
-    "download from one of them at a time; USER:PASSWORD@ in a URL, a netrc file and "
+    "one origin in a run is safe; USER:PASSWORD@ in a URL, a netrc file and "
     "--session=NAME keep to their hosts; --trust-redirects gives it to all"
 )
 
@@ -131,7 +132,10 @@ def check_credential_scope(arguments: Sequence[Argument], origins: Collection[Or
     if len(origins) < 2 or any(_is_option(argument, "trust-redirects") for argument in arguments):
         return
     for secret in _unscoped_secrets(arguments):
-        hosts = " and ".join(sorted(origin.host for origin in origins)[:2])
+        names = {origin.host for origin in origins}
+        if len(names) < 2:
+            names = {f"{origin.scheme}://{origin.host}:{origin.port}" for origin in origins}
+        hosts = " and ".join(sorted(names)[:2])
         more = f" and {len(origins) - 2} more" if len(origins) > 2 else ""
         raise UsageError(f"{secret} is for one origin, not for {hosts}{more}", hint=_SCOPE_HINT)
 
@@ -148,8 +152,14 @@ def _unscoped_secrets(arguments: Sequence[Argument]) -> Iterator[str]:
             yield f"--{option.name}"
         elif option.kind is OptionKind.ITEM:
             item = parse_option_item(option.name, argument.value)
-            if option.name == "cookie" or is_secret_name(item.key):
+            if (
+                option.name == "cookie"
+                or is_secret_name(item.key)
+                or (item.kind is ItemKind.HEADER and is_secret_header(item.key, item.value))
+            ):
                 yield f"--{option.name} {item.key}"
+        elif option.name == "raw" and has_secret_member(os.fsencode(argument.value)):
+            yield "--raw"
 
 
 def _is_option(argument: Argument, name: str) -> bool:

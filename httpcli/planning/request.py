@@ -114,6 +114,9 @@ def plan_request(
         removed_defaults=headers.removed_defaults,
         chunked=chunked and planned.body is not None,
         compression=_compression(options, headers.fields),
+        has_secret_body=any(
+            item.kind in (ItemKind.FIELD, ItemKind.JSON) and is_reference(item) for item in items
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 A Location is parsed as leniently as in browsers (RFC 3986, 5): percent-escapes are kept,
 invalid characters are encoded, userinfo and fragment are dropped. Error messages show it
-without userinfo, query and fragment. Headers with credentials are not sent to another
+without userinfo, query and fragment. Headers and bodies with secrets are not sent to another
 origin, unless the user allows it.
 """
 
@@ -26,10 +26,11 @@ from httpcli.core.url import (
     remove_dot_segments,
     split_url,
 )
-from httpcli.protocol.secrets import is_secret_name
+from httpcli.protocol.secrets import has_secret_member, is_secret_header, is_secret_name
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _LINE_BREAKS = re.compile(r"[\r\n\0]")
+_PART_NAME = re.compile(r'\bname="([^"]*)"')
 _USERINFO = re.compile(r"//[^/?#]*@")
 
 
@@ -107,7 +108,8 @@ def next_request(
     """Return the request that follows a redirect (Fetch, 4.4); None for another response.
 
     The caller decides whether to follow redirects, and how many. Raises HttpcliError for
-    an invalid URL, a redirect from https to http, and a body that cannot be sent again.
+    an invalid URL, a redirect from https to http, a body that cannot be sent again, and a
+    body with a secret that another origin would get.
     """
     location = response.fields.first("Location")
     if response.status not in _REDIRECT_STATUSES or not location:
@@ -125,6 +127,8 @@ def next_request(
         )
     fields = following.fields
     if url.origin != request.url.origin:
+        if following.body is not None and not send_policy.trust_redirects:
+            _check_body(following, url, response.status)
         fields = _fields_for_other_origin(fields, trusted=send_policy.trust_redirects)
     return following._replace(url=url, fields=fields)
 
@@ -164,4 +168,44 @@ def _fields_for_other_origin(fields: Fields, *, trusted: bool) -> Fields:
     fields = fields.without("Host")
     if trusted:
         return fields
-    return Fields(field for field in fields if not (field.secret or is_secret_name(field.name)))
+    return Fields(
+        field
+        for field in fields
+        if not (field.secret or is_secret_header(field.name, field.value))
+    )
+
+
+def _check_body(request: Request, url: Url, status: int) -> None:
+    """Refuse to send a body with a secret to another origin."""
+    if body_has_secret(request):
+        raise HttpcliError(
+            f"the {status} redirect asks to send the body to another origin, "
+            f"{url.scheme}://{url.authority}, and there is a secret in it",
+            hint="--trust-redirects sends it",
+        )
+
+
+def body_has_secret(request: Request) -> bool:
+    """Return whether a body holds a value given by reference, or a member with a secret name.
+
+    Files are not searched, and a compressed body cannot be.
+    """
+    return request.has_secret_body or _has_secret_member(request.body)
+
+
+def _has_secret_member(body: object) -> bool:
+    from httpcli.core.body import BytesBody, CompressedBody, MultipartBody, SpooledBody
+
+    match body:
+        case BytesBody(data):
+            return has_secret_member(data)
+        case MultipartBody(_, parts):
+            return any(
+                is_secret_name(name)
+                for part in parts
+                for name in _PART_NAME.findall(part.head.decode("utf-8", "replace"))
+            ) or any(_has_secret_member(part.content) for part in parts)
+        case CompressedBody() | SpooledBody():
+            return _has_secret_member(body.body)
+        case _:
+            return False

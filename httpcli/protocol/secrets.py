@@ -73,6 +73,16 @@ _HARMLESS_PHRASES = (
 """Phrases with a secret word that mean no secret."""
 _CAMEL_CASE_WORD = r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+"
 _USERINFO = r"(?<=//)[^/?#\s]*@"
+_CREDENTIALS = (
+    r"(?i)\s*(?:(?:apikey|basic|bearer|digest|dpop|negotiate|ntlm|token)\s+\S"
+    r"|eyJ[\w-]{8,}\.[\w-]+\.)"
+)
+_MEMBER_NAMES = (
+    r'"(?P<json>(?:[^"\\]|\\.){1,200})"\s*:'
+    r"|(?:\A|[&;])\s*(?P<form>[^&;=<>{\s]{1,200})="
+    r"|<(?P<xml>[\w:.-]{1,200})[\s>]"
+)
+"""The names in JSON, in forms and in XML."""
 _URL_FIELDS = frozenset(
     {"content-location", "link", "location", "origin", "referer", "refresh"},
 )
@@ -110,6 +120,36 @@ def _has_secret_word(words: list[str]) -> bool:
 def _is_secret_word(word: str) -> bool:
     """Return whether a word is secret, or is written together with a secret word."""
     return len(word) <= _LONGEST_COMPOUND and re.fullmatch(_SECRET_COMPOUND, word) is not None
+
+
+def is_secret_header(name: str, value: str) -> bool:
+    """Return whether a header holds a secret, by its name or by its value.
+
+    A value is secret if it has credentials (``Bearer …``), is a JSON Web Token, or is a URL
+    with userinfo or a secret parameter.
+    """
+    return (
+        is_secret_name(name)
+        or re.match(_CREDENTIALS, value) is not None
+        or (contains_url(name) and url_without_secrets(value) != value)
+    )
+
+
+def has_secret_member(data: bytes) -> bool:
+    """Return whether a body has a member, form field or element with the name of a secret.
+
+    JSON, forms and XML are searched, whatever the media type says.
+    """
+    text = data.decode("utf-8", "replace")
+    names = (match[match.lastgroup or 0] for match in re.finditer(_MEMBER_NAMES, text))
+    return any(map(is_secret_name, map(_without_escapes, names)))
+
+
+def _without_escapes(name: str) -> str:
+    """Return a name of JSON or of a form without its escapes."""
+    if "\\" in name:
+        name = re.sub(r"\\u([0-9A-Fa-f]{4})", lambda match: chr(int(match[1], 16)), name)
+    return unquote(name.replace("+", " "), "replace")
 
 
 def contains_url(name: str) -> bool:
