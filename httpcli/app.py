@@ -26,11 +26,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from httpcli.config.file import StoredSettings
+    from httpcli.core.plan import Plan
+    from httpcli.protocol.redaction import Redaction
 
 
 def run(environment: Environment) -> int:
     """Run the command line of ``environment`` and return the exit status."""
-    notices = Notices(stderr_writer(environment), colour=_uses_colour(environment))
+    notices = Notices(
+        stderr_writer(environment),
+        colour=_uses_colour(environment),
+        make_redaction=_redaction_for,
+    )
     try:
         return _run_command_line(environment, notices)
     except UsageError as error:
@@ -141,6 +147,7 @@ def _send_request(invocation: Invocation, environment: Environment, notices: Not
 
     files = UserFiles(environment.cwd, environment.env)
     plan = make_plan(invocation, environment, files)
+    notices.redact_secrets_of(plan)
     if "debug" in invocation.options:
         from httpcli.output.debug_info import debug_info
 
@@ -169,6 +176,13 @@ def _print_traceback(environment: Environment, notices: Notices) -> None:
         from traceback import format_exc
 
         notices.text(format_exc())
+
+
+def _redaction_for(plans: Sequence[Plan]) -> Redaction:
+    """Return the redaction of messages for the plans of the run."""
+    from httpcli.protocol.redaction import Redaction, known_secrets
+
+    return Redaction(frozenset().union(*map(known_secrets, plans)))
 
 
 def _versions() -> Sequence[tuple[str, str]]:

@@ -39,6 +39,7 @@ def run_plan(plan: Plan, context: RunContext) -> ExitStatus:
         from httpcli.exchange.prompts import prompt_for_secrets
 
         plan = prompt_for_secrets(plan)
+        context.notices.redact_secrets_of(plan)
     if plan.session is None and plan.cookie_file is None:
         return asyncio.run(_run_mode(plan, context, None))
     from httpcli.exchange.cookie_jars import open_jar, save_cookies_and_session

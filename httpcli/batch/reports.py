@@ -18,7 +18,7 @@ from httpcli.observers.reports import (
     open_report_parts,
     report_writer,
 )
-from httpcli.report.redact import Redactor
+from httpcli.protocol.redaction import Redaction
 from httpcli.report.registry import REPORTS, BatchFormat, ReportInfo
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class BatchReports:
         self._reports = reports
         self._context = context
         self._files: list[_BatchReport] = []
-        self._secrets = set(reports.secrets)
+        self._secrets: set[str] = set()
         self.status = ExitStatus.FAILED
         """The exit status of the run, which the caller sets at its end."""
         try:
@@ -66,8 +66,8 @@ class BatchReports:
         """Add a line that failed before its request, unless it has written its part already."""
         if not part.is_written:
             info = ReportInfo("", "", self._context.environment.now(), line=part.number)
-            redactor = Redactor(frozenset(part.secrets))
-            ReportWriter(open_report_parts(part, info), redactor, self._context).finish(outcome)
+            redaction = Redaction(part.secrets)
+            ReportWriter(open_report_parts(part, info), redaction, self._context).finish(outcome)
 
     def __enter__(self) -> BatchReports:
         return self

@@ -183,6 +183,7 @@ class _WorkerPool:
         try:
             if isinstance(plan, HttpcliError):
                 raise plan
+            notices.redact_secrets_of(plan)
             context = RunContext(
                 self._context.environment,
                 self._context.files,

@@ -14,16 +14,12 @@ from httpcli.auth.registry import SCHEMES
 from httpcli.config.file import ConfigDocument
 from httpcli.config.toml_positions import line_of_key
 from httpcli.core.errors import UsageError
-from httpcli.core.escaping import REDACTED
 from httpcli.core.headers import TOKEN
 from httpcli.core.invocation import SettingSource
 from httpcli.options.option import Option, OptionKind
 from httpcli.options.table import OPTIONS
-from httpcli.protocol.secrets import is_secret_name, without_secrets
 from httpcli.syntax.file_values import REFERENCE_PREFIXES
 
-_URL_USERINFO = re.compile(r"(?<=//)[^/?#]*@|^(?:[a-z]+:)?[^/?#]*@")
-_NAME_AND_SEPARATOR = re.compile(r"[^:;=]*[:;=]+")
 _NOT_ALLOWED = {
     **dict.fromkeys(
         ("help", "manual", "version", "debug", "show-cert", "batch"), "is for one run"
@@ -244,40 +240,7 @@ def raise_first(errors: list[UsageError]) -> None:
 
 
 def redact_option(name: str, value: str) -> str:
-    """Return the value of an option with its secrets redacted.
+    """Return the value of an option with its secrets redacted: see ``Redaction.option``."""
+    from httpcli.protocol.redaction import Redaction
 
-    ``name`` is the option's long name, empty for an item, or ``url`` for the base of a
-    profile. A reference is shown: it is not a secret.
-    """
-    if name in ("auth", "proxy-auth"):
-        return _redact_credentials(value)
-    if name == "cert-key-pass":
-        return _redact_unless_reference(value)
-    if name in ("header", "proxy-header", "param", "cookie", ""):
-        start = _NAME_AND_SEPARATOR.match(value)
-        if start is None or start.end() == len(value):
-            return value
-        if name != "cookie" and not is_secret_name(start[0].rstrip(":;= ")):
-            return value
-        return start[0] + _redact_unless_reference(value[start.end() :].lstrip())
-    if name in ("url", "proxy"):
-        return _redact_url(value)
-    return value
-
-
-def _redact_credentials(value: str) -> str:
-    if value.startswith(REFERENCE_PREFIXES):
-        return value
-    user, colon, password = value.partition(":")
-    if not colon:  # a user name or a token
-        return REDACTED
-    return f"{user}:{_redact_unless_reference(password)}"
-
-
-def _redact_unless_reference(value: str) -> str:
-    return value if not value or value.startswith(REFERENCE_PREFIXES) else REDACTED
-
-
-def _redact_url(value: str) -> str:
-    """Return a URL without its userinfo: even a user name may be a token."""
-    return without_secrets(_URL_USERINFO.sub(f"{REDACTED}@", value, count=1))
+    return Redaction().option(name, value)

@@ -41,8 +41,6 @@ class Check(NamedTuple):
     """Returns the part of a JSON value to compare; None to compare the whole value."""
     find_error: Callable[[Any], str] | None = None
     """Returns why a JSON value is not valid; empty if it is."""
-    redact: bool = False
-    """Whether the actual value is redacted."""
 
 
 class CheckResult(NamedTuple):

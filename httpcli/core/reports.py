@@ -150,8 +150,6 @@ class Reports(NamedTuple):
     """The reports of a run."""
 
     files: tuple[ReportFile, ...] = ()
-    secrets: frozenset[str] = frozenset()
-    """Values given by reference, to redact in every report."""
     curl_options: tuple[tuple[str, ...], ...] = ()
     """Given options that curl has too, with their values."""
     unsupported_options: tuple[str, ...] = ()
@@ -165,8 +163,6 @@ class TimingsStyle(NamedTuple):
     """Whether to print a chart for a terminal, else a table."""
     colour: bool = False
     """Whether the chart has colours."""
-    secrets: frozenset[str] = frozenset()
-    """Texts to redact."""
 
 
 class BatchReportPart:

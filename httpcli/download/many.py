@@ -19,7 +19,7 @@ from httpcli.exchange.request import time_limit
 from httpcli.observers.group import Observers
 from httpcli.output.transfer_lines import summary
 from httpcli.progress.tracker import make_progress
-from httpcli.protocol.secrets import without_secrets
+from httpcli.protocol.redaction import Redaction, known_secrets
 from httpcli.run_context import RunContext
 from httpcli.terminal.streams import stdout_writer
 from httpcli.transport.open_engine import refuse_body
@@ -73,6 +73,8 @@ def run_downloads(
 
         answered = prompt_for_all_secrets(downloads.plans)
         downloads = downloads._replace(plans=answered)
+    for plan in downloads.plans:
+        notices.redact_secrets_of(plan)
     jars = SharedJars(environment.now)
     with_jars = [(plan, jars.jar_for(plan)) for plan in downloads.plans]
     status = asyncio.run(_DownloadRun(downloads, context).download_all(with_jars))
@@ -139,7 +141,8 @@ class _DownloadRun:
     async def _download_file(self, plan: Plan, jar: Jar | None, send: Send | None) -> FileResult:
         """Download one file; report its failure without an effect on other files."""
         url = plan.request.url
-        shown_url = f"{url.authority}{without_secrets(url.target)}"
+        redaction = Redaction(known_secrets(plan))
+        shown_url = f"{url.authority}{redaction.url(url.target)}"
         context = self._context._replace(plan_without_stdin=lambda: plan)
         write = self._progress.write_above
         settings = plan.download or Download()
@@ -155,7 +158,7 @@ class _DownloadRun:
         except HttpcliError as error:
             error.message = f"{shown_url}: {error.message}"
             context.notices.error(error)
-            return FileResult(shown_url, error.status, error.message)
+            return FileResult(shown_url, error.status, redaction.text(error.message))
         status = worst_status((observers.status, status))
         if status is not ExitStatus.OK:
             reason = observers.reason or "not saved"

@@ -17,14 +17,13 @@ if TYPE_CHECKING:
 
 async def print_curl(plan: Plan, context: RunContext, _jar: Jar | None) -> ExitStatus:
     """Print the command on stdout; warn about features that curl does not support."""
+    from httpcli.protocol.redaction import Redaction, known_secrets
     from httpcli.report.curl import curl_command
-    from httpcli.report.redact import Redactor
 
     reports = plan.reports or Reports()
-    redactor = (
-        None if plan.display.redaction is RedactionLevel.NOTHING else Redactor(reports.secrets)
-    )
-    line = curl_command(plan, redactor, reports.curl_options)
+    shows_secrets = plan.display.redaction is RedactionLevel.NOTHING
+    redaction = None if shows_secrets else Redaction(known_secrets(plan))
+    line = curl_command(plan, redaction, reports.curl_options)
     for option in (*line.unsupported, *reports.unsupported_options):
         context.notices.warn(f"curl cannot say: {option}")
     stdout_writer(context.environment)(line.text.encode("utf-8", "surrogateescape"))

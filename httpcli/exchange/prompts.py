@@ -42,6 +42,7 @@ def _with_answers_of(plan: Plan, answered: Plan) -> Plan:
         certificate = answered.network.tls.client_certificate
         network = network._replace(tls=network.tls._replace(client_certificate=certificate))
     send_policy = plan.send_policy._replace(credentials=answered.send_policy.credentials)
+    plan = _hiding(plan, *answered.display.secrets)
     return plan._replace(network=network, send_policy=send_policy)
 
 
@@ -57,6 +58,7 @@ def _with_proxy_password(plan: Plan) -> Plan:
         scheme: proxy._replace(password=password) if proxy in unanswered else proxy
         for scheme, proxy in network.proxies.items()
     }
+    plan = _hiding(plan, password, f"{proxy.user}:{password}")
     return plan._replace(network=network._replace(proxies=proxies))
 
 
@@ -66,7 +68,14 @@ def _with_password(plan: Plan) -> Plan:
         return plan
     password = ask_password(credentials.user, plan.request.url.host)
     answered = credentials._replace(password=password)
+    plan = _hiding(plan, password, f"{credentials.user}:{password}")
     return plan._replace(send_policy=plan.send_policy._replace(credentials=answered))
+
+
+def _hiding(plan: Plan, *secrets: str) -> Plan:
+    """Return the plan with typed secrets, which are redacted as those given by reference."""
+    hidden = plan.display.secrets | {secret for secret in secrets if secret}
+    return plan._replace(display=plan.display._replace(secrets=hidden))
 
 
 def _with_passphrase(plan: Plan) -> Plan:

@@ -128,9 +128,11 @@ def make_retries(plan: Plan, policy: RetryPolicy, context: RunContext) -> Retrie
     environment = context.environment
     make_checks = None
     if EXPECT in policy.conditions and plan.checks:
+        from httpcli.protocol.redaction import Redaction, known_secrets
         from httpcli.report.expectation_checks import ExpectationChecker
 
-        make_checks = partial(ExpectationChecker, plan.checks, environment.clock)
+        redaction = Redaction(known_secrets(plan))
+        make_checks = partial(ExpectationChecker, plan.checks, environment.clock, redaction)
     return Retries(
         policy,
         RetryClock(environment.clock, environment.now, context.random_fraction),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.observers.base import Observer
+from httpcli.protocol.redaction import Redaction, known_secrets
 from httpcli.report.expectation_checks import ExpectationChecker
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ def make_expectation_observer(
     plan: Plan, context: RunContext, _stdout: Write, _stderr: Write
 ) -> ExpectationObserver:
     """Return the observer for a plan with checks."""
-    return ExpectationObserver(ExpectationChecker(plan.checks, context.environment.clock), context)
+    redaction = Redaction(known_secrets(plan))
+    checker = ExpectationChecker(plan.checks, context.environment.clock, redaction)
+    return ExpectationObserver(checker, context)
 
 
 class ExpectationObserver(Observer):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from httpcli.observers.base import ExchangeObserver, Observer
     from httpcli.observers.expectations import ExpectationObserver
     from httpcli.observers.output_file import OutputFile
-    from httpcli.report.redact import RequestRedactor
+    from httpcli.protocol.redaction import RedactedEvents
     from httpcli.run_context import RunContext
 
 
@@ -138,11 +138,7 @@ class Observers:
                 self._message_observers += [observer] if spec.awaits_messages else []
                 if spec.needs_body is not None and spec.needs_body(plan):
                     self._needs_body = True
-        self._redaction: RequestRedactor | None = None
-        if plan.display.secrets and plan.display.redaction is not RedactionLevel.NOTHING:
-            from httpcli.report import redact
-
-            self._redaction = redact.RequestRedactor(plan.display.secrets)
+        self._redaction = self._redacted_events()
         write = stdout if self._output_file is None else self._output_file.write
         self._screen = Screen(plan.display, write, context.notices.warn)
         self.saved_file = plan.output or ""
@@ -150,6 +146,17 @@ class Observers:
         self._response_status = ResponseStatus(
             check_status=plan.check_status, following=plan.send_policy.follow
         )
+
+    def _redacted_events(self) -> "RedactedEvents | None":
+        """Return the redaction of the screen; None if nothing that is shown can be secret."""
+        display = self._plan.display
+        if display.redaction is RedactionLevel.NOTHING or not display.parts & {"H", "B", "h"}:
+            return None
+        from httpcli.protocol.redaction import RedactedEvents, redaction_of
+
+        # A file gets the body as it is.
+        shows_responses = display.redaction is RedactionLevel.SECRETS and self._plan.output is None
+        return RedactedEvents(redaction_of(self._plan), responses=shows_responses)
 
     def __enter__(self) -> "Observers":
         """Open the output file before anything is sent. Raises HttpcliError."""
@@ -294,6 +301,8 @@ class Observers:
         """Write the body of a failed response to stderr in place of the file, and unselected."""
         if not self._response_status.reason:
             return
+        if self._redaction is not None:
+            self._redaction.responses = self._plan.display.redaction is RedactionLevel.SECRETS
         omits_body = self._plan.omit_failed_body
         if self._output_file is not None:
             self._output_file.__exit__()

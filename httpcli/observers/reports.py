@@ -9,8 +9,8 @@ from httpcli.core.exit_status import Outcome
 from httpcli.core.lazy_load import load
 from httpcli.core.reports import BatchReportPart, RecordedExchange, Reports
 from httpcli.observers.base import Observer
+from httpcli.protocol.redaction import Redaction, known_secrets
 from httpcli.report.recording import ExchangeRecorder
-from httpcli.report.redact import Redactor
 from httpcli.report.registry import REPORTS, BatchFormat, Report, ReportInfo, ReportKind
 
 if TYPE_CHECKING:
@@ -41,27 +41,26 @@ def make_report_writer(
     """
     reports = plan.reports or Reports()
     part = context.report_part
-    secrets = reports.secrets
+    secrets = known_secrets(plan)
     if part is not None:
         part.secrets |= secrets
         secrets = frozenset(part.secrets)
-    redactor = Redactor(secrets)
-    url = redactor.redact_url(str(plan.request.url))
+    redaction = Redaction(secrets)
     curl = ""
     if any(file.kind == "curl" for file in reports.files):
         from httpcli.report.curl import curl_command
 
-        curl = curl_command(plan, redactor).text
+        curl = curl_command(plan, redaction).text
     info = ReportInfo(
         plan.request.method,
-        url,
+        redaction.url(str(plan.request.url)),
         context.environment.now(),
         curl,
         0 if part is None else part.number,
     )
     if part is not None:
-        return ReportWriter(open_report_parts(part, info), redactor, context)
-    return ReportWriter(_open_reports(reports, context, info), redactor, context)
+        return ReportWriter(open_report_parts(part, info), redaction, context)
+    return ReportWriter(_open_reports(reports, context, info), redaction, context)
 
 
 def _open_reports(reports: Reports, context: RunContext, info: ReportInfo) -> list[OpenReport]:
@@ -124,9 +123,11 @@ def open_report_parts(part: BatchReportPart, info: ReportInfo) -> list[OpenRepor
 class ReportWriter(Observer):
     """Passes each exchange and the outcome of the run to all reports, without secrets."""
 
-    def __init__(self, reports: list[OpenReport], redactor: Redactor, context: RunContext) -> None:
+    def __init__(
+        self, reports: list[OpenReport], redaction: Redaction, context: RunContext
+    ) -> None:
         self._reports = reports
-        self._redactor = redactor
+        self._redaction = redaction
         self._now = context.environment.now
         self._max_body = max((report.kind.max_body for report in reports), default=0)
         for report in reports:
@@ -134,12 +135,12 @@ class ReportWriter(Observer):
 
     def record_exchange(self) -> ExchangeRecorder:
         """Return a recorder for one exchange."""
-        max_body = self._max_body and self._max_body + self._redactor.margin
+        max_body = self._max_body and self._max_body + self._redaction.margin
         return ExchangeRecorder(self._add, max_body, self._now())
 
     def finish(self, outcome: Outcome) -> None:
         """Complete all reports. Raises the HttpcliError of the first one that fails."""
-        redact = self._redactor.redact_text
+        redact = self._redaction.text
         redacted = outcome._replace(
             reason=redact(outcome.reason),
             check_results=tuple(
@@ -157,7 +158,7 @@ class ReportWriter(Observer):
             raise first_failure
 
     def _add(self, exchange: RecordedExchange) -> None:
-        redacted = self._redactor.redact_exchange(exchange, self._max_body)
+        redacted = self._redaction.exchange(exchange, self._max_body)
         for report in self._reports:
             report.add(report.report.add(redacted))
 

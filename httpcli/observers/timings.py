@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.core.reports import RecordedExchange, TimingsRow, TimingsStyle
 from httpcli.observers.base import Observer
+from httpcli.protocol.redaction import Redaction, known_secrets
 from httpcli.report.recording import ExchangeRecorder
-from httpcli.report.redact import Redactor
 from httpcli.report.timings import timings_row
 
 if TYPE_CHECKING:
@@ -21,15 +21,18 @@ def make_timings_observer(
     plan: Plan, context: RunContext, _stdout: Write, stderr: Write
 ) -> TimingsObserver:
     """Return the observer for a plan with timings."""
-    return TimingsObserver(plan.timings_style or TimingsStyle(), context, stderr)
+    style = plan.timings_style or TimingsStyle()
+    return TimingsObserver(style, Redaction(known_secrets(plan)), context, stderr)
 
 
 class TimingsObserver(Observer):
     """Collects one row for each exchange and prints them as a table or chart."""
 
-    def __init__(self, style: TimingsStyle, context: RunContext, stderr: Write) -> None:
+    def __init__(
+        self, style: TimingsStyle, redaction: Redaction, context: RunContext, stderr: Write
+    ) -> None:
         self._style = style
-        self._redactor = Redactor(style.secrets)
+        self._redaction = redaction
         self._environment = context.environment
         self._stderr = stderr
         self._rows: list[TimingsRow] = []
@@ -57,4 +60,4 @@ class TimingsObserver(Observer):
         self._stderr(text.encode("utf-8", "backslashreplace"))
 
     def _add(self, exchange: RecordedExchange) -> None:
-        self._rows.append(timings_row(self._redactor.redact_exchange(exchange, 0)))
+        self._rows.append(timings_row(self._redaction.exchange(exchange, 0)))

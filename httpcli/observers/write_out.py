@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.core.escaping import REDACTED, escape_controls
+from httpcli.core.escaping import escape_controls
 from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.core.headers import Fields
-from httpcli.core.plan import RedactionLevel
-from httpcli.core.url import form_quote
 from httpcli.observers.base import Observer
-from httpcli.protocol.secrets import is_secret_name, without_secrets
+from httpcli.protocol.redaction import redaction_of
 from httpcli.report.recording import ExchangeRecorder
 from httpcli.report.registry import ReportInfo
 from httpcli.report.write_out import VariableValue, WriteOutText, WriteOutVariables, fill_format
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
-    from httpcli.core.plan import Display, Plan
+    from httpcli.core.plan import Plan
     from httpcli.core.reports import RecordedExchange
+    from httpcli.protocol.redaction import Redaction
     from httpcli.run_context import RunContext
 
 _SILENT = (ExitStatus.INTERRUPTED, ExitStatus.CLOSED_PIPE)
@@ -57,13 +56,13 @@ class WriteOutObserver(Observer):
         """Print the format. Raises HttpcliError, BrokenPipeError."""
         if outcome.status in _SILENT:
             return
-        display = self._plan.display
+        redaction = redaction_of(self._plan)
         variables = self._variables.values(outcome)
         variables["filename_effective"] = outcome.saved_file
         for part in fill_format(
             self._plan.write_out,
-            {name: _redacted(value, display) for name, value in variables.items()},
-            _redacted_fields(self._fields, display),
+            {name: _redacted(value, redaction) for name, value in variables.items()},
+            redaction.fields(self._fields),
             failed=outcome.status is not ExitStatus.OK,
         ):
             self._write(part)
@@ -84,20 +83,6 @@ class WriteOutObserver(Observer):
         return stream.is_terminal
 
 
-def _redacted(value: VariableValue, display: Display) -> VariableValue:
+def _redacted(value: VariableValue, redaction: Redaction) -> VariableValue:
     """Return a value without its secrets."""
-    if not isinstance(value, str) or display.redaction is RedactionLevel.NOTHING:
-        return value
-    if display.redaction is RedactionLevel.SECRETS:
-        value = without_secrets(value)
-    for secret in sorted(filter(None, display.secrets), key=len, reverse=True):
-        value = value.replace(secret, REDACTED).replace(form_quote(secret), REDACTED)
-    return value
-
-
-def _redacted_fields(fields: Fields, display: Display) -> Fields:
-    if display.redaction is not RedactionLevel.SECRETS:
-        return fields
-    return Fields(
-        field._replace(value=REDACTED) if is_secret_name(field.name) else field for field in fields
-    )
+    return redaction.text(value) if isinstance(value, str) else value

@@ -5,14 +5,12 @@ It is meant for bug reports, so secrets are always redacted, even with ``--show-
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
-from httpcli.core.escaping import REDACTED, escape_controls
-from httpcli.core.headers import Field
+from httpcli.core.escaping import escape_controls
 from httpcli.core.invocation import Environment
 from httpcli.core.plan import Plan
-from httpcli.protocol.secrets import SecretValues, is_secret_name, without_secrets
+from httpcli.protocol.redaction import Redaction, known_secrets
 
 _ENVIRONMENT = (
     *("HTTPCLI_CONFIG_DIR", "HTTPIE_CONFIG_DIR", "XDG_CONFIG_HOME", "HOME", "NETRC"),
@@ -21,29 +19,28 @@ _ENVIRONMENT = (
     *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
     *("TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "CI", "LANG", "LC_ALL"),
 )
-_USERINFO = re.compile(r"(?:(?<=//)|^)[^/]*@")
 
 
 def debug_info(
     environment: Environment, versions: Sequence[tuple[str, str]], plan: Plan | None = None
 ) -> str:
     """Return the output as lines. Without a plan: versions and environment only."""
-    rows = [*versions, *_environment_rows(environment)]
+    redaction = Redaction() if plan is None else Redaction(known_secrets(plan))
+    rows = [*versions, *_environment_rows(environment, redaction)]
     if plan is not None:
-        rows += _plan_rows(plan)
-    text = "".join(f"{name}: {escape_controls(value)}\n" for name, value in rows)
-    return SecretValues(plan.display.secrets).redact(text) if plan else text
+        rows += _plan_rows(plan, redaction)
+    return "".join(f"{name}: {escape_controls(redaction.text(value))}\n" for name, value in rows)
 
 
-def _environment_rows(environment: Environment) -> Iterator[tuple[str, str]]:
+def _environment_rows(environment: Environment, redaction: Redaction) -> Iterator[tuple[str, str]]:
     for name in ("stdin", "stdout", "stderr"):
         yield name, getattr(environment, name).kind.value
     for name in _ENVIRONMENT:
         if name in environment.env:
-            yield name, _USERINFO.sub(f"{REDACTED}@", environment.env[name])
+            yield name, redaction.origin(environment.env[name])
 
 
-def _plan_rows(plan: Plan) -> Iterator[tuple[str, str]]:
+def _plan_rows(plan: Plan, redaction: Redaction) -> Iterator[tuple[str, str]]:
     request, network, send_policy, display = (
         plan.request,
         plan.network,
@@ -51,16 +48,16 @@ def _plan_rows(plan: Plan) -> Iterator[tuple[str, str]]:
         plan.display,
     )
     yield "mode", plan.mode.value
-    yield "request", f"{request.method} {_origin(plan)}{without_secrets(request.url.target)}"
-    for field in request.fields:
-        yield "field", f"{field.name}: {_value(field)}"
+    yield "request", f"{request.method} {_origin(plan)}{redaction.url(request.url.target)}"
+    for field in redaction.fields(request.fields):
+        yield "field", f"{field.name}: {field.value}"
     body = request.body
     if body is not None:
         length = "unknown length" if body.length is None else f"{body.length} bytes"
         yield "content", f"{type(body).__name__.removesuffix('Body').lower()}, {length}"
     yield "verify", str(network.verify)
     for scheme, proxy in network.proxies.items():
-        yield f"proxy for {scheme}", _USERINFO.sub(f"{REDACTED}@", proxy.url)
+        yield f"proxy for {scheme}", redaction.origin(proxy.url)
     limits = (network.connect_timeout, network.read_timeout, network.total_timeout)
     yield "connect, silence, total", ", ".join(_seconds(limit) for limit in limits)
     yield "follow", f"up to {send_policy.max_redirects}" if send_policy.follow else "no"
@@ -73,10 +70,6 @@ def _plan_rows(plan: Plan) -> Iterator[tuple[str, str]]:
 
 def _origin(plan: Plan) -> str:
     return f"{plan.request.url.scheme}://{plan.request.url.authority}"
-
-
-def _value(field: Field) -> str:
-    return REDACTED if field.secret or is_secret_name(field.name) else field.value
 
 
 def _seconds(limit: float | None) -> str:

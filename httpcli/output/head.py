@@ -9,17 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from httpcli.core.escaping import REDACTED, escape_controls
+from httpcli.core.escaping import escape_controls
 from httpcli.core.events import RequestStarted, ResponseStarted
 from httpcli.core.headers import Field, Fields
-from httpcli.core.plan import Display, RedactionLevel
+from httpcli.core.plan import Display
 from httpcli.output.theme import paint, palette
-from httpcli.protocol.secrets import (
-    contains_url,
-    is_secret_name,
-    url_without_secrets,
-    without_secrets,
-)
 
 if TYPE_CHECKING:
     from httpcli.core.connection_info import Connection
@@ -36,7 +30,6 @@ class HeadFormatter:
         self._palette = palette(display.style, display.colours, light=display.light_background)
         for_terminal = display.guard_terminal or display.to_terminal
         self._escape: Callable[[str], str] = escape_controls if for_terminal else str
-        self._redaction = display.redaction
         self._sorted = (
             display.format
             and display.format_options is not None
@@ -46,8 +39,7 @@ class HeadFormatter:
     def request(self, head: RequestStarted) -> bytes:
         """Return the request line and headers, with the empty line after them."""
         method = self._paint("method", head.method)
-        redacts = self._redaction is RedactionLevel.SECRETS
-        target = self._paint("target", without_secrets(head.target) if redacts else head.target)
+        target = self._paint("target", head.target)
         return self._head(f"{method} {target} {self._protocol(head.version)}", head.fields)
 
     def response(self, head: ResponseStarted) -> bytes:
@@ -78,15 +70,8 @@ class HeadFormatter:
         return f"{text}\r\n\r\n".encode("utf-8", "surrogateescape")
 
     def _field(self, field: Field) -> str:
-        value = REDACTED if self._is_redacted(field) else field.value
-        if self._redaction is RedactionLevel.SECRETS and contains_url(field.name):
-            value = url_without_secrets(value)
-        return f"{self._paint('field name', field.name)}: {self._paint('field value', value)}"
-
-    def _is_redacted(self, field: Field) -> bool:
-        if self._redaction is RedactionLevel.SECRETS and is_secret_name(field.name):
-            return True
-        return field.secret and self._redaction is not RedactionLevel.NOTHING
+        name = self._paint("field name", field.name)
+        return f"{name}: {self._paint('field value', field.value)}"
 
     def _protocol(self, version: str) -> str:
         return f"{self._paint('protocol', 'HTTP')}/{self._paint('number', version)}"

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from httpcli.auth.registry import SCHEMES
-from httpcli.core.escaping import REDACTED, escape_controls
-from httpcli.core.headers import Field
+from httpcli.core.escaping import escape_controls
 from httpcli.core.session import Cookie, SessionContents, StoredAuth
 from httpcli.output.text_layouts import columns
-from httpcli.protocol.secrets import is_secret_name
+from httpcli.protocol.redaction import NOT_REDACTED, Redaction
 
 _TITLES = ("HOST", "NAME", "COOKIES", "AUTH", "CHANGED")
 NONE = "-"
@@ -35,55 +34,35 @@ def session_details(
     contents: SessionContents, date: Callable[[float], str], *, show_secrets: bool
 ) -> str:
     """Return the contents of a session as lines. ``date`` formats seconds since 1970."""
-    return "".join(
-        f"{escape_controls(line)}\n" for line in _lines(contents, date, show_secrets=show_secrets)
-    )
+    redaction = NOT_REDACTED if show_secrets else Redaction()
+    return "".join(f"{escape_controls(line)}\n" for line in _lines(contents, date, redaction))
 
 
 def _lines(
-    contents: SessionContents, date: Callable[[float], str], *, show_secrets: bool
+    contents: SessionContents, date: Callable[[float], str], redaction: Redaction
 ) -> Iterator[str]:
     if contents.auth is not None:
-        raw = (contents.auth.raw or "") if show_secrets else _redacted(contents.auth)
-        yield f"auth     {contents.auth.scheme} {raw}"
+        yield f"auth     {contents.auth.scheme} {_credentials(contents.auth, redaction)}"
     if contents.fields:
         yield ""
         yield "Fields:"
-        yield from (
-            f"  {field.name}: {_value(field, show_secrets=show_secrets)}"
-            for field in contents.fields
-        )
+        fields = redaction.fields(contents.fields)
+        yield from (f"  {field.name}: {field.value}" for field in fields)
     if contents.cookies:
         yield ""
         yield "Cookies:"
-        yield from (
-            f"  {_cookie(cookie, date, show_secrets=show_secrets)}" for cookie in contents.cookies
-        )
+        yield from (f"  {_cookie(cookie, date, redaction)}" for cookie in contents.cookies)
 
 
-def _redacted(auth: StoredAuth) -> str:
+def _credentials(auth: StoredAuth, redaction: Redaction) -> str:
     """Return credentials without the password. References are not secret, so they are kept."""
-    raw = auth.raw or ""
-    if not auth.literal and _is_reference(raw):
-        return raw
     scheme = SCHEMES.get(auth.scheme)
-    user, colon, password = raw.partition(":")
-    if scheme is None or scheme.token or not colon or not password:
-        return REDACTED  # with an empty password the user is likely to be a token
-    is_reference = not auth.literal and _is_reference(password)
-    return f"{user}:{password if is_reference else REDACTED}"
+    is_token = scheme is None or scheme.token
+    return redaction.credentials(auth.raw or "", is_token=is_token, is_literal=auth.literal)
 
 
-def _is_reference(text: str) -> bool:
-    return text.startswith(("@env:", "@file:"))
-
-
-def _value(field: Field, *, show_secrets: bool) -> str:
-    return REDACTED if is_secret_name(field.name) and not show_secrets else field.value
-
-
-def _cookie(cookie: Cookie, date: Callable[[float], str], *, show_secrets: bool) -> str:
-    parts = [f"{cookie.name}={cookie.value if show_secrets else REDACTED}"]
+def _cookie(cookie: Cookie, date: Callable[[float], str], redaction: Redaction) -> str:
+    parts = [redaction.value("Cookie", f"{cookie.name}={cookie.value}")]
     parts.append(cookie.domain + ("" if cookie.host_only else " and below"))
     if cookie.path != "/":
         parts.append(cookie.path)

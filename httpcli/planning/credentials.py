@@ -14,7 +14,7 @@ from httpcli.cli.parser import OptionValues
 from httpcli.core.errors import UsageError
 from httpcli.core.plan import Credentials
 from httpcli.options.option import OptionKind
-from httpcli.protocol.secrets import has_secret_member, is_secret_header, is_secret_name
+from httpcli.protocol.secrets import is_secret_name
 from httpcli.syntax.file_values import resolve_reference
 from httpcli.syntax.items import ItemKind, parse_option_item
 from httpcli.syntax.urls import ParsedUrl
@@ -142,6 +142,8 @@ def check_credential_scope(arguments: Sequence[Argument], origins: Collection[Or
 
 def _unscoped_secrets(arguments: Sequence[Argument]) -> Iterator[str]:
     """Yield the name of each secret that is not bound to a host."""
+    from httpcli.protocol.redaction import has_secret_member, is_secret_header
+
     for argument in arguments:
         option = argument.option if argument.option and not argument.negated else None
         if option is None:

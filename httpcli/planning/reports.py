@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.plan import Mode
 from httpcli.core.reports import ReportFile, Reports, TimingsStyle
-from httpcli.planning.request import parse_items, referenced_values
 from httpcli.report.registry import REPORTS
 
 if TYPE_CHECKING:
@@ -44,30 +43,27 @@ _DISPLAY_OPTIONS = ("print", "verbose", "headers", "body", "meta")
 def apply_reports(plan: Plan, inputs: PlanningInput) -> Plan:
     """Apply ``--report``, ``--timings`` and ``--print-curl``. Raises UsageError."""
     options = inputs.options
-    secrets = _secrets(plan, inputs)
     values = options.texts("report")
     if values:
         report_files = tuple(map(_parse_report, values))
         _refuse_shared_files(report_files, plan.output, inputs.files)
-        plan = plan._replace(reports=Reports(report_files, secrets))
+        plan = plan._replace(reports=Reports(report_files))
         writes_to_stdout = any(report.file == "-" for report in report_files)
         if writes_to_stdout and not options.any(_DISPLAY_OPTIONS) and plan.output is None:
             # A report mixed with a body could not be parsed.
             plan = plan._replace(display=plan.display._replace(parts=frozenset()))
     if options.switch("timings"):
-        plan = plan._replace(timings_style=_timings_style(inputs.environment, secrets))
+        plan = plan._replace(timings_style=_timings_style(inputs.environment))
     if plan.reports is not None or plan.timings_style is not None:
         plan = plan._replace(
             network=plan.network._replace(record_timings=True, record_connection=True)
         )
     if options.switch("print-curl"):
-        return _print_curl(plan, options, inputs, secrets)
+        return _print_curl(plan, options, inputs)
     return plan
 
 
-def _print_curl(
-    plan: Plan, options: OptionValues, inputs: PlanningInput, secrets: frozenset[str]
-) -> Plan:
+def _print_curl(plan: Plan, options: OptionValues, inputs: PlanningInput) -> Plan:
     """Return the plan that only prints a command; no session or cookie jar is used."""
     given = inputs.invocation.options
     curl_options = [
@@ -83,7 +79,7 @@ def _print_curl(
     unsupported = tuple(f"--{name}" for name in given if name not in known)
     return plan._replace(
         mode=Mode.CURL,
-        reports=Reports((), secrets, tuple(curl_options), unsupported),
+        reports=Reports((), tuple(curl_options), unsupported),
         timings_style=None,
         session=None,
         cookie_file=None,
@@ -126,19 +122,7 @@ def _refuse_shared_files(
             )
 
 
-def _timings_style(environment: Environment, secrets: frozenset[str]) -> TimingsStyle:
+def _timings_style(environment: Environment) -> TimingsStyle:
     term = environment.env.get("TERM", "")
     can_draw = environment.stderr.is_terminal and term not in ("", "dumb")
-    return TimingsStyle(
-        can_draw, colour=can_draw and not environment.env.get("NO_COLOR"), secrets=secrets
-    )
-
-
-def _secrets(plan: Plan, inputs: PlanningInput) -> frozenset[str]:
-    """Return the values given by reference, which reports never show."""
-    secrets = set(referenced_values(parse_items(inputs.invocation), inputs.files))
-    secrets |= {field.value for field in plan.request.fields if field.secret}
-    credentials = plan.send_policy.credentials
-    if credentials is not None and credentials.secret and credentials.password:
-        secrets.add(credentials.password)
-    return frozenset(secrets)
+    return TimingsStyle(can_draw, colour=can_draw and not environment.env.get("NO_COLOR"))

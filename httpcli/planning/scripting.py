@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from httpcli.core.plan import Plan
     from httpcli.planning.optional_features import PlanningInput
 
-_SUBJECTS_WITH_PATH = (Subject.JSON, Subject.MESSAGE_JSON)
 _REQUIRED_OPTION = {
     "jobs": "batch",
     "rate": "batch",
@@ -29,8 +28,8 @@ def apply_expectations(plan: Plan, inputs: PlanningInput) -> Plan:
     from httpcli.syntax.expectations import parse_expectation
 
     files = inputs.files
-    parsed = (parse_expectation(text, files.read) for text in inputs.options.texts("expect"))
-    checks = tuple(check._replace(redact=_may_be_secret(check)) for check in parsed)
+    texts = inputs.options.texts("expect")
+    checks = tuple(parse_expectation(text, files.read) for text in texts)
     subjects = {check.subject for check in checks}
     _refuse_impossible(checks, websocket=inputs.parsed_url.websocket)
     if plan.download is not None and subjects & NEED_BODY - {Subject.TIME}:
@@ -62,15 +61,6 @@ def _refuse_impossible(checks: tuple[Check, ...], *, websocket: bool) -> None:
                 f"--expect {check.text!r}: a WebSocket has messages, and no content",
                 hint="message.json.PATH, message.json(EXPR) or message",
             )
-
-
-def _may_be_secret(check: Check) -> bool:
-    """Return whether the checked value may be a secret, which the error must not show."""
-    from httpcli.protocol.secrets import is_secret_name
-
-    return is_secret_name(
-        check.name or (check.text if check.subject in _SUBJECTS_WITH_PATH else "")
-    )
 
 
 def apply_fail(plan: Plan, _inputs: PlanningInput) -> Plan:

@@ -2,7 +2,7 @@
 
 A Location is parsed as leniently as in browsers (RFC 3986, 5): percent-escapes are kept,
 invalid characters are encoded, userinfo and fragment are dropped. Error messages show it
-without userinfo, query and fragment. Headers and bodies with secrets are not sent to another
+without secrets. Headers and bodies with secrets are not sent to another
 origin, unless the user allows it.
 """
 
@@ -26,12 +26,11 @@ from httpcli.core.url import (
     remove_dot_segments,
     split_url,
 )
-from httpcli.protocol.secrets import has_secret_member, is_secret_header, is_secret_name
+from httpcli.protocol.secrets import is_secret_name
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _LINE_BREAKS = re.compile(r"[\r\n\0]")
 _PART_NAME = re.compile(r'\bname="([^"]*)"')
-_USERINFO = re.compile(r"//[^/?#]*@")
 
 
 def resolve_location(base: Url, reference: str) -> Url:
@@ -53,12 +52,6 @@ def resolve_location(base: Url, reference: str) -> Url:
     if text.startswith("//"):
         return _absolute(f"{base.scheme}:{text}", reference)
     return _relative(base, text)
-
-
-def redact_location(reference: str) -> str:
-    """Return a Location for messages: no userinfo, query or fragment, and in ASCII."""
-    visible = re.split(r"[?#]", reference, maxsplit=1)[0]
-    return ascii(_USERINFO.sub("//", visible))[1:-1]
 
 
 def _absolute(text: str, reference: str) -> Url:
@@ -94,7 +87,9 @@ def _relative(base: Url, text: str) -> Url:
 
 
 def _not_a_url(reference: str, why: str) -> HttpcliError:
-    return HttpcliError(f"the redirect leads to {redact_location(reference)}: {why}")
+    from httpcli.protocol.redact_urls import redact_url
+
+    return HttpcliError(f"the redirect leads to {ascii(redact_url(reference))[1:-1]}: {why}")
 
 
 _REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
@@ -168,6 +163,8 @@ def _fields_for_other_origin(fields: Fields, *, trusted: bool) -> Fields:
     fields = fields.without("Host")
     if trusted:
         return fields
+    from httpcli.protocol.redaction import is_secret_header
+
     return Fields(
         field
         for field in fields
@@ -195,6 +192,7 @@ def body_has_secret(request: Request) -> bool:
 
 def _has_secret_member(body: object) -> bool:
     from httpcli.core.body import BytesBody, CompressedBody, MultipartBody, SpooledBody
+    from httpcli.protocol.redaction import has_secret_member
 
     match body:
         case BytesBody(data):

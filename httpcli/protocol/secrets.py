@@ -1,4 +1,4 @@
-"""Recognizes secrets by the names of headers and parameters, and redacts them.
+"""Recognizes secrets by the names of headers and parameters; ``redaction`` redacts them.
 
 Secrets are not sent to other origins after a redirect, and not printed in messages. The
 rules recognize too many names rather than too few: redacting too much is better than
@@ -8,12 +8,7 @@ printing a key.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
-from json import dumps
-
-from httpcli.core.escaping import REDACTED
-from httpcli.core.url import form_quote, unquote
 
 _SECRET_SUBSTRINGS = (
     "authorisation",
@@ -72,20 +67,6 @@ _HARMLESS_PHRASES = (
 )
 """Phrases with a secret word that mean no secret."""
 _CAMEL_CASE_WORD = r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+"
-_USERINFO = r"(?<=//)[^/?#\s]*@"
-_CREDENTIALS = (
-    r"(?i)\s*(?:(?:apikey|basic|bearer|digest|dpop|negotiate|ntlm|token)\s+\S"
-    r"|eyJ[\w-]{8,}\.[\w-]+\.)"
-)
-_MEMBER_NAMES = (
-    r'"(?P<json>(?:[^"\\]|\\.){1,200})"\s*:'
-    r"|(?:\A|[&;])\s*(?P<form>[^&;=<>{\s]{1,200})="
-    r"|<(?P<xml>[\w:.-]{1,200})[\s>]"
-)
-"""The names in JSON, in forms and in XML."""
-_URL_FIELDS = frozenset(
-    {"content-location", "link", "location", "origin", "referer", "refresh"},
-)
 
 
 @lru_cache(maxsize=1024)
@@ -120,88 +101,3 @@ def _has_secret_word(words: list[str]) -> bool:
 def _is_secret_word(word: str) -> bool:
     """Return whether a word is secret, or is written together with a secret word."""
     return len(word) <= _LONGEST_COMPOUND and re.fullmatch(_SECRET_COMPOUND, word) is not None
-
-
-def is_secret_header(name: str, value: str) -> bool:
-    """Return whether a header holds a secret, by its name or by its value.
-
-    A value is secret if it has credentials (``Bearer …``), is a JSON Web Token, or is a URL
-    with userinfo or a secret parameter.
-    """
-    return (
-        is_secret_name(name)
-        or re.match(_CREDENTIALS, value) is not None
-        or (contains_url(name) and url_without_secrets(value) != value)
-    )
-
-
-def has_secret_member(data: bytes) -> bool:
-    """Return whether a body has a member, form field or element with the name of a secret.
-
-    JSON, forms and XML are searched, whatever the media type says.
-    """
-    text = data.decode("utf-8", "replace")
-    names = (match[match.lastgroup or 0] for match in re.finditer(_MEMBER_NAMES, text))
-    return any(map(is_secret_name, map(_without_escapes, names)))
-
-
-def _without_escapes(name: str) -> str:
-    """Return a name of JSON or of a form without its escapes."""
-    if "\\" in name:
-        name = re.sub(r"\\u([0-9A-Fa-f]{4})", lambda match: chr(int(match[1], 16)), name)
-    return unquote(name.replace("+", " "), "replace")
-
-
-def contains_url(name: str) -> bool:
-    """Return whether the value of a header of this name is a URL or contains URLs."""
-    return name.lower() in _URL_FIELDS
-
-
-def without_secrets(target: str) -> str:
-    """Return a request target (RFC 9112, 3.2) with secret parameters redacted.
-
-    >>> without_secrets("/x?a=1&api_key=k")
-    '/x?a=1&api_key=…redacted…'
-    """
-    path, mark, query = target.partition("?")
-    return path + mark + "&".join(map(_redact_parameter, query.split("&")))
-
-
-def url_without_secrets(url: str) -> str:
-    """Return a URL, absolute or relative, with userinfo and secret parameters redacted.
-
-    Also redacts parameters in the fragment, where OAuth returns tokens (RFC 6749, 4.2.2).
-
-    >>> url_without_secrets("https://me:p@h/x?token=t#access_token=t&state=s")
-    'https://…redacted…@h/x?token=…redacted…#access_token=…redacted…&state=s'
-    """
-    rest, mark, fragment = re.sub(_USERINFO, f"{REDACTED}@", url, count=1).partition("#")
-    return without_secrets(rest) + mark + "&".join(map(_redact_parameter, fragment.split("&")))
-
-
-def _redact_parameter(parameter: str) -> str:
-    name, equals, _ = parameter.partition("=")
-    return f"{name}={REDACTED}" if equals and is_secret_name(unquote(name)) else parameter
-
-
-class SecretValues:
-    """Finds secret values in text and bytes: as they are, escaped for JSON, and in forms."""
-
-    def __init__(self, secrets: Iterable[str]) -> None:
-        forms = {form for text in secrets for form in (text, dumps(text)[1:-1], form_quote(text))}
-        # The longest first: a secret may contain another one.
-        texts = sorted(filter(None, forms), key=len, reverse=True)
-        contents = [text.encode("utf-8", "surrogateescape") for text in texts]
-        # (?!) matches nothing: an empty pattern would match everywhere.
-        self.in_text = re.compile("|".join(map(re.escape, texts)) or r"(?!)")
-        self.in_content = re.compile(b"|".join(map(re.escape, contents)) or rb"(?!)")
-        self.longest = max(map(len, contents), default=1)
-        """The length of the longest form of a secret in bytes."""
-
-    def redact(self, text: str) -> str:
-        """Return the text with the secrets redacted."""
-        return self.in_text.sub(REDACTED, text)
-
-    def redact_bytes(self, data: bytes) -> bytes:
-        """Return the bytes with the secrets redacted."""
-        return self.in_content.sub(REDACTED.encode(), data)

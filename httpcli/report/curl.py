@@ -26,13 +26,13 @@ from httpcli.core.exit_status import Outcome
 from httpcli.core.headers import Fields
 from httpcli.core.plan import Credentials, Network, Plan, Proxy, SendPolicy
 from httpcli.core.plan_options import TlsOptions
-from httpcli.core.reports import RecordedBody, RecordedExchange
+from httpcli.core.reports import RecordedExchange
 from httpcli.core.shell import printf_command, quote_word
 from httpcli.core.url import Url
 from httpcli.protocol.proxies import network_proxy
+from httpcli.protocol.redact_urls import is_secret_parameter
+from httpcli.protocol.redaction import Redaction
 from httpcli.protocol.request_head import frame_request
-from httpcli.protocol.secrets import is_secret_name
-from httpcli.report.redact import Redactor
 from httpcli.report.registry import BatchFormat, ReportInfo
 
 _FORM = "application/x-www-form-urlencoded"
@@ -52,27 +52,27 @@ class CurlCommand(NamedTuple):
 
 
 def curl_command(
-    plan: Plan, redactor: Redactor | None, curl_options: tuple[tuple[str, ...], ...] = ()
+    plan: Plan, redaction: Redaction | None, curl_options: tuple[tuple[str, ...], ...] = ()
 ) -> CurlCommand:
-    """Return the curl command for a plan. ``redactor``: None to include secrets.
+    """Return the curl command for a plan. ``redaction``: None to include secrets.
 
     ``curl_options``: further options of curl, each with its value.
     """
     request = plan.request
     head = frame_request(request, version="1.1")
-    fields = head.fields if redactor is None else redactor.redact_fields(head.fields)
+    fields = head.fields if redaction is None else redaction.fields(head.fields)
     options = (
         CurlBodyOptions([])
         if request.body is None
-        else body_options(request.body, head.fields, redactor)
+        else body_options(request.body, head.fields, redaction)
     )
     unsupported = [*options.unsupported]
     groups = [["curl"], *_method(request.method, options, has_body=request.body is not None)]
     if request.method == "HEAD" and request.body is not None:
         unsupported.append("HEAD with content: curl waits for a body of the response")
-    groups += _url(request.url, redactor)
+    groups += _url(request.url, redaction)
     if plan.send_policy.credentials is not None:
-        groups += _credentials(plan.send_policy.credentials, redactor, unsupported)
+        groups += _credentials(plan.send_policy.credentials, redaction, unsupported)
     length = 0 if request.body is None else request.body.length
     long = length is None or length > _EXPECT_SIZE
     groups += _fields(fields, request.url, options, has_body=request.body is not None, long=long)
@@ -84,7 +84,7 @@ def curl_command(
         unsupported.append(
             f"a redirect that turns {request.method} into GET: curl repeats the method"
         )
-    groups += network_options(plan.network, request.url, redactor)
+    groups += network_options(plan.network, request.url, redaction)
     if "h" in plan.display.parts and request.method != "HEAD":
         groups.append(["--include"])
     if plan.output is not None:
@@ -133,13 +133,13 @@ def _method(method: str, options: CurlBodyOptions, *, has_body: bool) -> list[li
     return [] if method == default else [["--request", method]]
 
 
-def _url(url: Url, redactor: Redactor | None) -> Iterator[list[str]]:
+def _url(url: Url, redaction: Redaction | None) -> Iterator[list[str]]:
     text = str(url)
     if "%" in url.host:  # an IPv6 zone, which str(url) leaves out
         authority = url.authority
         zoned = f"[{url.host.replace('%', '%25', 1)}]"
         text = text.replace(authority.partition("]")[0] + "]", zoned, 1)
-    redacted = text if redactor is None else redactor.redact_url(text)
+    redacted = text if redaction is None else redaction.url(text)
     if any(mark in text.partition("://")[2].partition("/")[2] for mark in "[]{}"):
         yield ["--globoff"]
     if any(segment in (".", "..") for segment in url.path.split("/")):
@@ -148,17 +148,17 @@ def _url(url: Url, redactor: Redactor | None) -> Iterator[list[str]]:
 
 
 def _credentials(
-    credentials: Credentials, redactor: Redactor | None, unsupported: list[str]
+    credentials: Credentials, redaction: Redaction | None, unsupported: list[str]
 ) -> list[list[str]]:
     user, password = credentials.user, credentials.password
-    pair = user_and_password(user, password, redactor)
+    pair = user_and_password(user, password, redaction)
     match credentials.scheme:
         case "basic":
             return [["--user", pair]]
         case "digest":
             return [["--digest"], ["--user", pair]]
         case "bearer":
-            return [["--oauth2-bearer", REDACTED if password and redactor else password or ""]]
+            return [["--oauth2-bearer", REDACTED if password and redaction else password or ""]]
         case scheme:
             unsupported.append(f"authentication by {scheme}")
             return []
@@ -228,32 +228,32 @@ class CurlBodyOptions(NamedTuple):
     """As in ``CurlCommand``."""
 
 
-def body_options(body: Body, fields: Fields, redactor: Redactor | None) -> CurlBodyOptions:
+def body_options(body: Body, fields: Fields, redaction: Redaction | None) -> CurlBodyOptions:
     """Return the options for a body. ``fields``: the request's headers."""
     match body:
         case BytesBody(data):
-            return _bytes(data if redactor is None else _redact_bytes(data, fields, redactor))
+            return _bytes(data if redaction is None else _redact_bytes(data, fields, redaction))
         case FileBody(path):
             return CurlBodyOptions([["--data-binary", f"@{path}"]])
         case StdinBody():
             return CurlBodyOptions([["--data-binary", "@-"]])
         case MultipartBody():
-            return _multipart(body, fields, redactor)
+            return _multipart(body, fields, redaction)
         case BodyFromUrl():
-            url = str(body.url) if redactor is None else redactor.redact_url(str(body.url))
-            pair = user_and_password(body.user, body.password, redactor)
+            url = str(body.url) if redaction is None else redaction.url(str(body.url))
+            pair = user_and_password(body.user, body.password, redaction)
             user = ["-u", pair] if body.user else []
             words = " ".join(map(quote_word, ["curl", "-fsSL", *user, url]))
             return CurlBodyOptions([["--data-binary", "@-"]], f"{words} | ")
         case SpooledBody():
-            return body_options(body.body, fields, redactor)
+            return body_options(body.body, fields, redaction)
         case CompressedBody():
-            inner = body_options(body.body, fields, redactor)
+            inner = body_options(body.body, fields, redaction)
             return inner._replace(unsupported=(*inner.unsupported, "compressing the content"))
 
 
-def _redact_bytes(data: bytes, fields: Fields, redactor: Redactor) -> bytes:
-    return redactor.redact_body(RecordedBody(len(data), data), fields, len(data) * 20 + 64).data
+def _redact_bytes(data: bytes, fields: Fields, redaction: Redaction) -> bytes:
+    return redaction.body(data, fields.first("Content-Type") or "")
 
 
 def _bytes(data: bytes) -> CurlBodyOptions:
@@ -265,21 +265,23 @@ def _bytes(data: bytes) -> CurlBodyOptions:
     return CurlBodyOptions([["--data-raw", data.decode("utf-8", "surrogateescape")]])
 
 
-def _multipart(body: MultipartBody, fields: Fields, redactor: Redactor | None) -> CurlBodyOptions:
+def _multipart(
+    body: MultipartBody, fields: Fields, redaction: Redaction | None
+) -> CurlBodyOptions:
     groups: list[list[str]] = []
     unsupported: list[str] = []
     for part in body.parts:
         head = _PART.match(part.head.decode("utf-8", "surrogateescape"))
-        option = None if head is None else _part(part, head, redactor)
+        option = None if head is None else _part(part, head, redaction)
         if head is None or option is None:
-            return _as_bytes(body, fields, redactor)
+            return _as_bytes(body, fields, redaction)
         groups.append(option)
         if head[2] is not None and head[3] is None:
             unsupported.append(f"the part {head[1]} has no Content-Type, curl gives it one")
     return CurlBodyOptions(groups, form=True, unsupported=tuple(unsupported))
 
 
-def _part(part: FormPart, head: re.Match[str], redactor: Redactor | None) -> list[str] | None:
+def _part(part: FormPart, head: re.Match[str], redaction: Redaction | None) -> list[str] | None:
     """Return the option for a part of a form, or None if curl's syntax cannot express it."""
     name, filename, media_type = head.groups()
     if "=" in name or not name or "\0" in name:
@@ -288,8 +290,8 @@ def _part(part: FormPart, head: re.Match[str], redactor: Redactor | None) -> lis
         text = part.content.data.decode("utf-8", "surrogateescape")
         if filename is not None or "\0" in text:
             return None
-        if redactor is not None:
-            text = REDACTED if is_secret_name(name) else redactor.redact_text(text)
+        if redaction is not None:
+            text = REDACTED if is_secret_parameter(name) else _redact_text(text, redaction)
         return ["--form-string", f"{name}={text}"]
     path = "-" if isinstance(part.content, StdinBody) else part.content.path
     value = f'{name}=@"{path.translate(_IN_VALUE)}"'
@@ -300,7 +302,12 @@ def _part(part: FormPart, head: re.Match[str], redactor: Redactor | None) -> lis
     return ["-F", value]
 
 
-def _as_bytes(body: MultipartBody, fields: Fields, redactor: Redactor | None) -> CurlBodyOptions:
+def _redact_text(text: str, redaction: Redaction) -> str:
+    data = text.encode("utf-8", "surrogateescape")
+    return redaction.body(data).decode("utf-8", "surrogateescape")
+
+
+def _as_bytes(body: MultipartBody, fields: Fields, redaction: Redaction | None) -> CurlBodyOptions:
     """Return the options for a multipart body as bytes, which must not contain a file."""
     pieces: list[bytes] = []
     for part in body.parts:
@@ -310,7 +317,7 @@ def _as_bytes(body: MultipartBody, fields: Fields, redactor: Redactor | None) ->
             )
         pieces += [body.delimiter, part.head, b"\r\n\r\n", part.content.data, b"\r\n"]
     data = b"".join([*pieces, body.end])
-    return _bytes(data if redactor is None else _redact_bytes(data, fields, redactor))
+    return _bytes(data if redaction is None else _redact_bytes(data, fields, redaction))
 
 
 # The connection: proxies, TLS, timeouts, addresses.
@@ -319,13 +326,15 @@ _DEFAULT_CONNECT_TIMEOUT = Network().connect_timeout
 """The default is omitted: the user did not type it."""
 
 
-def network_options(network: Network, url: Url, redactor: Redactor | None) -> Iterator[list[str]]:
+def network_options(
+    network: Network, url: Url, redaction: Redaction | None
+) -> Iterator[list[str]]:
     """Yield the options for the connection to a URL."""
     if url.scheme == "https" or network.http_version == "1.0":
         yield [f"--http{network.http_version}"]
     proxy = network_proxy(url, network)
     if proxy is not None:
-        yield from _proxy(proxy, network, redactor)
+        yield from _proxy(proxy, network, redaction)
     elif network.proxies:
         yield ["--noproxy", "*"]
     if network.verify is False:
@@ -333,16 +342,16 @@ def network_options(network: Network, url: Url, redactor: Redactor | None) -> It
     elif network.verify is not True:
         yield ["--capath" if network.verify.endswith("/") else "--cacert", network.verify]
     if network.tls is not None:
-        yield from _tls(network.tls, redactor)
+        yield from _tls(network.tls, redaction)
     yield from _limits(network)
     yield from _addresses(network, url)
 
 
-def user_and_password(user: str, password: str | None, redactor: Redactor | None) -> str:
+def user_and_password(user: str, password: str | None, redaction: Redaction | None) -> str:
     """Return credentials in curl's syntax. A user without a password may be a token."""
     if password is None:
         return user
-    if redactor is not None:
+    if redaction is not None:
         user, password = (user, REDACTED) if password else (user and REDACTED, "")
     return f"{user}:{password}"
 
@@ -357,20 +366,18 @@ def redirect_options(policy: SendPolicy, url: Url) -> Iterator[list[str]]:
         yield ["--proto-redir", "=https"]
 
 
-def _proxy(proxy: Proxy, network: Network, redactor: Redactor | None) -> Iterator[list[str]]:
+def _proxy(proxy: Proxy, network: Network, redaction: Redaction | None) -> Iterator[list[str]]:
     yield ["--proxy", proxy.url]
     if proxy.user or proxy.password:
-        yield ["--proxy-user", user_and_password(proxy.user, proxy.password, redactor)]
-    fields = (
-        network.proxy_fields if redactor is None else redactor.redact_fields(network.proxy_fields)
-    )
+        yield ["--proxy-user", user_and_password(proxy.user, proxy.password, redaction)]
+    fields = network.proxy_fields if redaction is None else redaction.fields(network.proxy_fields)
     for field in fields:
         yield ["--proxy-header", f"{field.name}: {field.value}"]
     if network.no_proxy:
         yield ["--noproxy", ",".join(network.no_proxy)]
 
 
-def _tls(tls: TlsOptions, redactor: Redactor | None) -> Iterator[list[str]]:
+def _tls(tls: TlsOptions, redaction: Redaction | None) -> Iterator[list[str]]:
     if tls.client_certificate is not None:
         yield [
             "--cert",
@@ -378,7 +385,7 @@ def _tls(tls: TlsOptions, redactor: Redactor | None) -> Iterator[list[str]]:
         ]
         yield ["--key", tls.client_certificate.key]
         if tls.client_certificate.passphrase:
-            yield ["--pass", tls.client_certificate.passphrase if redactor is None else REDACTED]
+            yield ["--pass", tls.client_certificate.passphrase if redaction is None else REDACTED]
     if tls.min_version:
         yield [f"--tlsv{tls.min_version}"]
     if tls.max_version:

@@ -35,6 +35,8 @@ from httpcli.core.expectation import (
 from httpcli.core.websocket import WebSocketMessage
 from httpcli.protocol import media_types
 from httpcli.protocol.declared_charsets import UTF_8, find_codec
+from httpcli.protocol.redaction import Redaction
+from httpcli.protocol.secrets import is_secret_name
 from httpcli.syntax.lossless_json import Json, NotJsonError, dump, equal, is_number, parse
 
 if TYPE_CHECKING:
@@ -48,6 +50,9 @@ _SECONDS_PER_DAY: Final = 86_400
 
 _MAX_SHOWN: Final = 120
 """Characters of an actual value that are shown in a message."""
+_MAX_SEARCHED: Final = 4096
+"""Characters of a body in which secrets are redacted before a part of it is shown."""
+_WORD = re.compile(r"[\w-]+")
 _NUMBER = re.compile(r"\s*-?[0-9]+(?:\.[0-9]+)?\s*")
 
 
@@ -170,12 +175,16 @@ class MessageCheck:
     A negated check fails as soon as a message passes.
     """
 
-    def __init__(self, check: Check) -> None:
+    def __init__(self, check: Check, redaction: Redaction) -> None:
         self.check = check
         self.matched = False
         """Whether a message passed the check, before negation."""
+        self._redaction = redaction
         self._count = 0
-        self._actual = ""
+        self._last: tuple[ResponseRecord, Any] | None = None
+        """The last message and the value of it; None if it has no value."""
+        self._reason = ""
+        """Why the last message has no value."""
 
     def add(self, message: ResponseRecord) -> None:
         """Evaluate the check against a message."""
@@ -185,30 +194,42 @@ class MessageCheck:
         try:
             actual = _VALUES[self.check.subject](message, self.check)
             self.matched = _holds(self.check, actual)
-            self._actual = _summary(self.check, actual)
+            self._last = (message, actual)
         except (NotAvailableError, ValueError) as error:
-            self._actual = str(error)
+            self._last, self._reason = None, self._redaction.text(str(error))
         except RecursionError:
-            self._actual = "what is nested too deeply"
+            self._last, self._reason = None, "what is nested too deeply"
 
     @property
     def actual(self) -> str:
         """The value that failed the check; empty if the check passes."""
         if self.matched or self.check.negated:
-            return self._actual if self.matched and self.check.negated else ""
+            return self._summary if self.matched and self.check.negated else ""
         if not self._count:
             return "no message"
-        return f"{self._actual} (the last of {self._count})" if self._count > 1 else self._actual
+        return f"{self._summary} (the last of {self._count})" if self._count > 1 else self._summary
+
+    @property
+    def _summary(self) -> str:
+        if self._last is None:
+            return self._reason
+        return _summary(self.check, *self._last, self._redaction)
 
 
 class ExpectationChecker:
     """Observes a run, or one attempt of it, and evaluates the checks."""
 
-    def __init__(self, checks: Iterable[Check], clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self,
+        checks: Iterable[Check],
+        clock: Callable[[], float] = monotonic,
+        redaction: Redaction | None = None,
+    ) -> None:
         self.checks = tuple(checks)
+        self._redaction = redaction or Redaction()
         self.response = ResponseRecord({check.subject for check in self.checks}, clock)
         self._message_checks = {
-            number: MessageCheck(check)
+            number: MessageCheck(check, self._redaction)
             for number, check in enumerate(self.checks)
             if check.subject in MESSAGE_SUBJECTS
         }
@@ -246,8 +267,8 @@ class ExpectationChecker:
     def _result(self, number: int, check: Check) -> CheckResult:
         message_check = self._message_checks.get(number)
         if message_check is not None:
-            return CheckResult(check.text, message_check.actual)
-        return check_response(check, self.response)
+            return CheckResult(_expected(check, self._redaction), message_check.actual)
+        return check_response(check, self.response, self._redaction)
 
     @property
     def failures(self) -> tuple[str, ...]:
@@ -262,18 +283,22 @@ class ExpectationChecker:
         return Outcome(ExitStatus.EXPECTATION, "; ".join(failures), check_results=self.results)
 
 
-def check_response(check: Check, response: ResponseRecord) -> CheckResult:
+def check_response(
+    check: Check, response: ResponseRecord, redaction: Redaction | None = None
+) -> CheckResult:
     """Evaluate a check. One that cannot be evaluated fails, negated or not."""
+    redaction = redaction or Redaction()
+    expected = _expected(check, redaction)
     try:
         actual = _VALUES[check.subject](response, check)
         holds = not actual if check.operator == "valid" else _holds(check, actual)
     except (NotAvailableError, ValueError) as error:
-        return CheckResult(check.text, f"nothing: {error}")
+        return CheckResult(expected, f"nothing: {redaction.text(str(error))}")
     except RecursionError:
-        return CheckResult(check.text, "nothing: the content is nested too deeply")
+        return CheckResult(expected, "nothing: the content is nested too deeply")
     if holds is not check.negated:
-        return CheckResult(check.text, "")
-    return CheckResult(check.text, _summary(check, actual))
+        return CheckResult(expected, "")
+    return CheckResult(expected, _summary(check, response, actual, redaction))
 
 
 def _holds(check: Check, actual: Any) -> bool:
@@ -292,19 +317,36 @@ def _holds(check: Check, actual: Any) -> bool:
     return any(operator(value, expected) for value in values)
 
 
-def _summary(check: Check, actual: Any) -> str:
-    """Return the actual value on one short line."""
+def _expected(check: Check, redaction: Redaction) -> str:
+    """Return the text of a check, without a value that is compared with a secret."""
+    if _is_secret(check) and check.expected:
+        before, operator, _ = check.text.partition(check.operator)
+        return f"{before}{operator} {REDACTED}"
+    return redaction.text(check.text)
+
+
+def _is_secret(check: Check) -> bool:
+    """Return whether the checked value has the name of a secret."""
+    if check.subject not in (Subject.HEADER, Subject.JSON, Subject.MESSAGE_JSON):
+        return False
+    path = check.text.partition(check.operator)[0]
+    return any(map(is_secret_name, _WORD.findall(check.name or path)))
+
+
+def _summary(check: Check, response: ResponseRecord, actual: Any, redaction: Redaction) -> str:
+    """Return the actual value on one short line, without secrets."""
     if check.operator == "valid":
-        return str(actual) or "what fits it"
-    if check.redact and actual:
+        return _without_quoted_secrets(str(actual), response, redaction) or "what fits it"
+    if actual and _is_secret(check):
         return REDACTED
     match check.subject:
         case Subject.HEADER:
-            text = ", ".join(map(dump, actual)) or "no such field"
+            values = [redaction.value(check.name, value) for value in actual]
+            text = ", ".join(map(dump, values)) or "no such field"
         case Subject.BODY | Subject.MESSAGE:
-            text = dump(actual[:_MAX_SHOWN]) if actual else "nothing"
+            text = dump(_beginning(response, actual, redaction)) if actual else "nothing"
         case Subject.JSON | Subject.MESSAGE_JSON:
-            text = dump(actual)
+            text = dump(_selected_without_secrets(check, response, redaction))
         case Subject.TIME | Subject.TTFB:
             text = f"{actual:.3f} s"
         case Subject.CERTIFICATE:
@@ -314,6 +356,34 @@ def _summary(check: Check, actual: Any) -> str:
         case _:
             text = str(actual)
     return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}…"
+
+
+def _beginning(response: ResponseRecord, text: str, redaction: Redaction) -> str:
+    """Return the beginning of a body without secrets."""
+    media_type = response.head.fields.first("Content-Type") if response.head is not None else ""
+    data = text[:_MAX_SEARCHED].encode("utf-8", "replace")
+    media_type = (media_type or "").partition(";")[0]  # the charset was decoded
+    complete = len(text) <= _MAX_SEARCHED
+    redacted = redaction.body(data, media_type, complete=complete).decode("utf-8", "replace")
+    return redacted[:_MAX_SHOWN]
+
+
+def _selected_without_secrets(check: Check, response: ResponseRecord, redaction: Redaction) -> Any:
+    """Return the part of a JSON value that a check selects, from the value without secrets."""
+    try:
+        value = redaction.json(response.json)
+        return value if check.select is None else check.select(value)
+    except (NotAvailableError, ValueError, RecursionError):
+        return REDACTED
+
+
+def _without_quoted_secrets(text: str, response: ResponseRecord, redaction: Redaction) -> str:
+    """Return a message that quotes a JSON value, without the secrets of that value."""
+    try:
+        quoted = tuple(redaction.values_of_secrets(response.json))
+    except RecursionError:
+        return REDACTED
+    return Redaction(quoted).text(redaction.text(text))
 
 
 def _head(response: ResponseRecord) -> ResponseStarted:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseStarted
 from httpcli.core.exit_status import ExitStatus
+from httpcli.core.plan import RedactionLevel
 from httpcli.core.websocket import (
     MessageSender,
     WebSocketClosed,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from httpcli.core.request import Request
     from httpcli.core.websocket import WebSocket
     from httpcli.protocol.cookies import Jar
+    from httpcli.protocol.redaction import Redaction
     from httpcli.run_context import RunContext
 
 
@@ -64,6 +66,12 @@ class _Connection:
         self._now = context.environment.now
         self._observers = observers
         self._shows_messages = "b" in plan.display.parts
+        self._redaction: Redaction | None = None
+        if plan.display.redaction is RedactionLevel.SECRETS and plan.display.parts & {"H", "h"}:
+            from httpcli.protocol.redaction import redaction_of
+
+            # With the heads the messages are a record of the conversation, without them data.
+            self._redaction = redaction_of(plan)
         self._formatter = MessageFormatter(
             plan.display, context.notices.warn, timestamps=websocket.timestamps
         )
@@ -136,6 +144,8 @@ class _Connection:
 
     def _show(self, message: WebSocketMessage) -> None:
         if self._shows_messages:
+            if self._redaction is not None:
+                message = message._replace(data=self._redaction.body(message.data))
             formatted = self._formatter.format_message(message)
             self._sender.write_above_input(lambda: self._observers.show_body(formatted))
 

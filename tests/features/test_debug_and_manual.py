@@ -41,7 +41,7 @@ def test_debug_prints_no_secret() -> None:
     }
     result = run(
         *("--debug", "--offline", "--show-secrets", "-a", "me:hush-4", "h.x?key=hush-5"),
-        *("X-Api-Key:hush-6", "Cookie:hush=hush-7", "q==@env:HIDDEN", "a=hush-8"),
+        *("X-Api-Key:hush-6", "Cookie:name=hush-7", "q==@env:HIDDEN", "a=hush-8"),
         env=env,
     )
     shown = result.err.replace("q=hush-1", "")  # shown because of --show-secrets

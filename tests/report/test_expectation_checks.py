@@ -60,8 +60,8 @@ def ticks() -> Iterator[float]:
     return (float(number) for number in count())
 
 
-def checked(text: str, events: Iterator[Event], *, secret: bool = False) -> ExpectationChecker:
-    check = parse_expectation(text, lambda _path: SCHEMA)._replace(redact=secret)
+def checked(text: str, events: Iterator[Event]) -> ExpectationChecker:
+    check = parse_expectation(text, lambda _path: SCHEMA)
     clock = ticks()
     expectations = ExpectationChecker([check], lambda: next(clock))
     for event in events:
@@ -69,7 +69,7 @@ def checked(text: str, events: Iterator[Event], *, secret: bool = False) -> Expe
     return expectations
 
 
-FIELDS = ("Content-Type: application/json", "Set-Cookie: a=1", "Set-Cookie: b=2", "X-N: 12")
+FIELDS = ("Content-Type: application/json", "X-Two: a=1", "X-Two: b=2", "X-N: 12")
 
 
 @pytest.mark.parametrize(
@@ -83,12 +83,12 @@ FIELDS = ("Content-Type: application/json", "Set-Cookie: a=1", "Set-Cookie: b=2"
         "header.content-type ~ json",
         "header.Content-Type == application/json",
         "header.content-type contains 'ation/js'",
-        "header.set-cookie == b=2",
-        "header.set-cookie == 'a=1, b=2'",
-        "header.set-cookie exists",
+        "header.x-two == b=2",
+        "header.x-two == 'a=1, b=2'",
+        "header.x-two exists",
         "not header.etag exists",
-        "not header.set-cookie == c=3",
-        "header.set-cookie != c=3",
+        "not header.x-two == c=3",
+        "header.x-two != c=3",
         "header.etag != x",
         "header.x-n < 13",
         "header.x-n >= 12",
@@ -141,8 +141,8 @@ def test_met_expectation_is_no_failure(text: str) -> None:
         ("not status < 400", "200"),
         ("header.etag exists", "no such field"),
         ("header.etag == x", "no such field"),
-        ("header.set-cookie == c=3", '"a=1", "b=2"'),
-        ("header.set-cookie != b=2", '"a=1", "b=2"'),
+        ("header.x-two == c=3", '"a=1", "b=2"'),
+        ("header.x-two != b=2", '"a=1", "b=2"'),
         ("header.content-type < 5", '"application/json"'),
         ("size < 100", "107 bytes"),
         ("json.id == 41", "42"),
@@ -203,8 +203,8 @@ def test_certificate_expectation_fails_over_plain_http() -> None:
 
 
 def test_secret_value_is_redacted_in_the_failure() -> None:
-    (failure,) = checked("header.set-cookie == x", exchange(BODY, *FIELDS), secret=True).failures
-    assert failure == "expected header.set-cookie == x, got …redacted…"
+    (failure,) = checked("header.set-cookie == x", exchange(BODY, "Set-Cookie: a=1")).failures
+    assert failure == "expected header.set-cookie == …redacted…, got …redacted…"
 
 
 @pytest.mark.parametrize(
