@@ -18,8 +18,8 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from functools import cache
-from typing import Final
+from functools import cache, lru_cache
+from typing import Final, NamedTuple
 
 from httpcli.core.escaping import UNSAFE, escape_character
 
@@ -36,8 +36,19 @@ _INCOMPLETE = re.compile(r"(?:\r|\x1b(?:\[[0-9;]{0,64})?)\Z")
 _MAX_INCOMPLETE: Final = 66
 """Characters of an incomplete sequence."""
 
+_PLAIN: Final = bytes((*b"\t\n", *range(0x20, 0x7F)))
+_PLAIN_AND_ESC: Final = _PLAIN + b"\x1b"
+_LEARNED_FROM: Final = 1 << 14
+"""Characters of a text whose sequences are remembered."""
+_MAX_KNOWN: Final = 12
+"""Sequences that are counted: more would take as long as a search."""
+
 # Sequences that cannot hide text while the background is the terminal's own.
 _NO_BACKGROUND: Final = r"0?{styles}|39|3[0-7]|9[0-7]|38;5;[0-9]{{1,3}}|38;2(?:;[0-9]{{1,3}}){{3}}"
+
+_CONTROLS_BUT_ESC: Final = r"\x00-\x08\x0b-\x1a\x1c-\x1f\x7f"
+_RANGE: Final = r"\\(?:x..|u.{4}|U.{8})(?:-\\(?:x..|u.{4}|U.{8}))?"
+"""One range of a character class in ``UNSAFE``."""
 
 # Characters that a joiner may follow: letters of scripts with joined or stacked forms, emoji.
 _JOINED: Final = (
@@ -93,6 +104,19 @@ def _other_than_harmless(styles: frozenset[int], *, is_ascii: bool) -> re.Patter
     )
 
 
+@cache
+def _active_but_esc() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return expressions for the characters that need a decision, except ESC.
+
+    One for those up to U+FFFF, one for others: together they take six times as long.
+    """
+    classes = (_CONTROLS_BUT_ESC, *(characters for characters, _ in UNSAFE[1:]))
+    ranges = [each for characters in classes for each in re.findall(_RANGE, characters)]
+    low = "".join(each for each in ranges if not each.startswith(r"\U"))
+    high = "".join(each for each in ranges if each.startswith(r"\U"))
+    return re.compile(f"[{low}]"), re.compile(f"[{high}]")
+
+
 def _active_class(*, is_ascii: bool) -> str:
     return "".join(characters for characters, _ in (UNSAFE[:1] if is_ascii else UNSAFE))
 
@@ -115,6 +139,8 @@ class TerminalGuard:
         self._colours = None if styles is None else Colours(styles)
         self._keeps = keeps
         self._may_be_mark = drops_mark
+        self._known: tuple[str, ...] = ()
+        """Harmless sequences of the text so far."""
         self._held = ""
         self._previous = ""
         """The last character of the text so far."""
@@ -179,21 +205,41 @@ class TerminalGuard:
         return "".join(pieces)
 
     def _has_only_harmless_colours(self, text: str, start: int, *, is_ascii: bool) -> bool:
-        """Return whether text needs no change. It is fast: coloured output is common.
-
-        At the end the colours must be reset, so that the state is known.
-        """
+        """Return whether text needs no change. It is fast: coloured output is common."""
         colours = self._colours
         if colours is None or colours.has_background:
             return False
-        last = text.rfind("\x1b", start)
-        if last >= 0 and not text.startswith(_RESET, last):
+        if "\x1b" not in text:
+            return not self._has_unsafe(text, start, is_ascii=is_ascii)
+        if text.count("\x1b", start) != sum(text.count(each, start) for each in self._known):
+            if _other_than_harmless(colours.styles, is_ascii=is_ascii).search(text, start):
+                return False
+            self._learn(text)
+        elif self._has_unsafe(text, start, is_ascii=is_ascii):
             return False
-        if _other_than_harmless(colours.styles, is_ascii=is_ascii).search(text, start):
-            return False
-        if last >= 0:
-            colours.reset()
+        colours.follow(text, max(start, text.rfind(_RESET, start)))
         return True
+
+    def _learn(self, text: str) -> None:
+        """Remember the sequences of a text that has only harmless ones.
+
+        Counting a few sequences is many times faster than a search for anything else.
+        """
+        found = {match[0] for match in _SGR.finditer(text[:_LEARNED_FROM])}
+        if len(found) <= _MAX_KNOWN:
+            self._known = tuple(found)
+
+    @staticmethod
+    def _has_unsafe(text: str, start: int, *, is_ascii: bool) -> bool:
+        """Return whether there is an unsafe character, except ESC."""
+        if is_ascii:
+            return bool(text.encode("ascii").translate(None, _PLAIN_AND_ESC))
+        low, high = _active_but_esc()
+        if low.search(text, start):
+            return True
+        # The fastest way to see whether there is a character above U+FFFF.
+        is_low = len(text.encode("utf-16-le", "surrogatepass")) == 2 * len(text)
+        return not is_low and high.search(text, start) is not None
 
     def _passes(self, character: str, previous: str, sequence: re.Match[str] | None) -> bool:
         """Return whether a character passes; ``sequence``: the SGR sequence that it begins."""
@@ -214,77 +260,91 @@ class Colours:
         self.styles = styles
         self.are_set = False
         """Whether anything has been set since the last reset."""
-        self._foreground: Colour | None = None
-        self._background: Colour | None = None
-        """None: the terminal's own."""
-        self._bold = False
+        self._state = _OWN
 
     @property
     def has_background(self) -> bool:
         """Whether the background is not the terminal's own."""
-        return self._background is not None
+        return self._state.background is not None
 
     def reset(self) -> None:
         """Take note of a reset."""
-        self.are_set = self._bold = False
-        self._foreground = self._background = None
+        self.are_set = False
+        self._state = _OWN
+
+    def follow(self, text: str, start: int) -> None:
+        """Take note of the sequences of a text, all of which pass."""
+        for sequence in _SGR.finditer(text, start):
+            self.apply(sequence[1])
 
     def apply(self, parameters: str) -> bool:
         """Take note of an SGR sequence; return False if it must not pass, without a change."""
-        changed = Colours(self.styles)
-        changed.__dict__.update(self.__dict__)
-        changed.are_set = True
-        groups = parameters.split(";")
-        while groups:
-            if not changed._apply_next(groups):
-                return False
-        if changed._hides_text:
+        state = _state_after(self._state, parameters, self.styles)
+        if state is None:
             return False
-        self.__dict__.update(changed.__dict__)
+        self._state = state
+        self.are_set = True
         return True
 
-    def _apply_next(self, groups: list[str]) -> bool:
-        """Apply the next parameter, and remove it from the list; return whether it may pass."""
-        number = int(groups.pop(0) or 0)
-        match number:
-            case 0:
-                self.reset()
-                self.are_set = True
-            case 39:
-                self._foreground = None
-            case 49:
-                self._background = None
-            case 38 | 48:
-                colour = _take_extended_colour(groups)
-                if number == 38:
-                    self._foreground = colour
-                else:
-                    self._background = colour
-                return colour is not None
-            case _ if number in self.styles:
-                self._bold = number == 1 or (number != 22 and self._bold)
-            case _ if 30 <= number <= 37 or 90 <= number <= 97:
-                self._foreground = _palette_colour(number % 10 + 8 * (number >= 90))
-            case _ if 40 <= number <= 47 or 100 <= number <= 107:
-                self._background = _palette_colour(number % 10 + 8 * (number >= 100))
-            case _:
-                return False
-        return True
+
+class _State(NamedTuple):
+    """Colours of a terminal; None for its own."""
+
+    foreground: Colour | None = None
+    background: Colour | None = None
+    is_bold: bool = False
 
     @property
-    def _hides_text(self) -> bool:
+    def hides_text(self) -> bool:
         """Whether the foreground and the background look alike."""
-        foreground, background = self._foreground, self._background
+        foreground, background = self.foreground, self.background
         if foreground is None or background is None:
             return False
         if _are_alike(foreground, background):
             return True
         # Many terminals show bold text in the bright form of the first eight colours.
-        return self._bold and any(
+        return self.is_bold and any(
             foreground == _palette_colour(number)
             and _are_alike(_palette_colour(number + 8), background)
             for number in range(8)
         )
+
+
+_OWN: Final = _State()
+
+
+@lru_cache(maxsize=1024)
+def _state_after(state: _State, parameters: str, styles: frozenset[int]) -> _State | None:
+    """Return the state after an SGR sequence; None if it must not pass."""
+    groups = parameters.split(";")
+    following: _State | None = state
+    while groups and following is not None:
+        following = _after_next(following, groups, styles)
+    return None if following is None or following.hides_text else following
+
+
+def _after_next(state: _State, groups: list[str], styles: frozenset[int]) -> _State | None:
+    """Remove the next parameter from the list; return the state after it."""
+    number = int(groups.pop(0) or 0)
+    match number:
+        case 0:
+            return _OWN
+        case 38 | 39:
+            colour = _take_extended_colour(groups) if number == 38 else None
+            is_valid = number == 39 or colour is not None
+            return state._replace(foreground=colour) if is_valid else None
+        case 48 | 49:
+            colour = _take_extended_colour(groups) if number == 48 else None
+            is_valid = number == 49 or colour is not None
+            return state._replace(background=colour) if is_valid else None
+        case _ if number in styles:
+            return state._replace(is_bold=number == 1 or (number != 22 and state.is_bold))
+        case _ if 30 <= number <= 37 or 90 <= number <= 97:
+            return state._replace(foreground=_palette_colour(number % 10 + 8 * (number >= 90)))
+        case _ if 40 <= number <= 47 or 100 <= number <= 107:
+            return state._replace(background=_palette_colour(number % 10 + 8 * (number >= 100)))
+        case _:
+            return None
 
 
 Colour = tuple[int, int, int]
@@ -387,5 +447,4 @@ class OutputGuard:
         return encoded
 
 
-_PLAIN: Final = bytes((*b"\t\n", *range(0x20, 0x7F)))
 _NOT_8_BIT_CONTROLS: Final = bytes((*range(0x80), *range(0xA0, 0x100)))
