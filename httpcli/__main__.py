@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 SIGNAL_BASE = 128
+_OUTPUT_MODULES = ("httpcli.terminal.", "httpcli.output.")
+_COROUTINE_FLAGS = 0x20 | 0x80 | 0x100 | 0x200
+"""The flags of generators, coroutines and asynchronous generators in ``inspect``."""
 _MAX_STEP = 0.1
 """Seconds after which a signal interrupts a step of a task: it may be blocked."""
 
@@ -74,28 +77,29 @@ def _run() -> int:
     return run(environment)
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    _raise_when_safe(KeyboardInterrupt())
+def _interrupt(_signal: int, frame: FrameType | None) -> None:
+    _raise_when_safe(KeyboardInterrupt(), frame)
 
 
-def _terminate(number: int, _frame: FrameType | None) -> None:
+def _terminate(number: int, frame: FrameType | None) -> None:
     """Exit with the status of a process that a signal ended, after cleaning up partial files."""
-    _raise_when_safe(SystemExit(SIGNAL_BASE + number))
+    _raise_when_safe(SystemExit(SIGNAL_BASE + number), frame)
 
 
-def _raise_when_safe(error: BaseException) -> None:
+def _raise_when_safe(error: BaseException, frame: FrameType | None) -> None:
     """Raise the error of a signal where it breaks nothing.
 
     A running event loop raises it between two steps of its tasks, and then cancels them. Inside
     a step it could end a coroutine without the coroutines that it awaits, and they would leave
-    files behind. If the step blocks, as a write to a full pipe does, the error interrupts it.
+    files behind. But functions that write output are interrupted at once, and a step that blocks
+    is interrupted after a while.
     """
     asyncio = sys.modules.get("asyncio")
     try:
         loop = asyncio.get_running_loop() if asyncio is not None else None
     except (AttributeError, RuntimeError):  # asyncio is being imported, or no loop is running
         loop = None
-    if loop is None:
+    if loop is None or _is_writing_output(frame):
         _raise_unless_delayed(error)
         return
     import signal
@@ -125,6 +129,13 @@ def _raise_when_safe(error: BaseException) -> None:
     signal.signal(signal.SIGALRM, raise_in_blocked_step)
     signal.setitimer(signal.ITIMER_REAL, _MAX_STEP, _MAX_STEP)
     loop.call_soon_threadsafe(raise_in_loop)
+
+
+def _is_writing_output(frame: FrameType | None) -> bool:
+    """Return whether a frame is that of an ordinary function, not a coroutine, for output."""
+    if frame is None or frame.f_code.co_flags & _COROUTINE_FLAGS:
+        return False
+    return frame.f_globals.get("__name__", "").startswith(_OUTPUT_MODULES)
 
 
 def _raise_unless_delayed(error: BaseException) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Send
     from httpcli.core.invocation import Environment
     from httpcli.core.plan import Plan
+    from httpcli.download.writer import PartialFile
     from httpcli.output.transfer_lines import ProgressSnapshot
     from httpcli.protocol.cookies import Jar
     from httpcli.storage.user_files import UserFiles
@@ -99,8 +100,8 @@ class _DownloadRun:
             notices=context.notices.writing_to(self._progress.write_above)
         )
         self._jobs = asyncio.Semaphore(downloads.jobs)
-        self._partial_lines: list[str] = []
-        """The message about each partial file."""
+        self._partial_files: list[PartialFile] = []
+        """The partial files that are kept."""
 
     async def download_all(self, plans: list[tuple[Plan, Jar | None]]) -> ExitStatus:
         """Download all files, and report each."""
@@ -126,9 +127,8 @@ class _DownloadRun:
         return worst_status(result.status for result in results)
 
     def _report_partial_files(self) -> None:
-        lines = self._partial_lines
-        several = f"{len(lines)} files are there in part: --continue goes on with them"
-        for line in lines if len(lines) < 2 else (several,):
+        files = self._partial_files
+        for line in _partial_file_lines(files):
             self._context.notices.note(line)
 
     async def _download(self, plan: Plan, jar: Jar | None, send: Send | None) -> FileResult:
@@ -153,7 +153,7 @@ class _DownloadRun:
             async with time_limit(plan):
                 with Observers(plan, context, write, write) as observers:
                     status = await download_file(
-                        plan, context, jar, observers, handler, self._partial_lines.append, send
+                        plan, context, jar, observers, handler, self._partial_files.append, send
                     )
         except HttpcliError as error:
             error.message = f"{shown_url}: {error.message}"
@@ -167,6 +167,22 @@ class _DownloadRun:
         transfer = handler.writer.transfer
         snapshot = None if transfer is None else transfer.average()
         return FileResult(handler.name or shown_url, status, "", snapshot)
+
+
+def _partial_file_lines(files: list[PartialFile]) -> list[str]:
+    """Return the message about the partial files of a run, as few lines."""
+    if len(files) < 2:
+        return [file.message for file in files]
+    trusted = sum(file.needs_trust for file in files)
+    lines = []
+    if len(files) > trusted:
+        lines.append(f"{len(files) - trusted} partial files were kept; to resume: --continue")
+    if trusted:
+        lines.append(
+            f"{trusted} partial files were kept that only --continue=trust resumes: nothing will"
+            " prove that they are unchanged on the server"
+        )
+    return lines
 
 
 async def _shared_send(pool: ConnectionPool, plan: Plan, stack: AsyncExitStack) -> Send | None:

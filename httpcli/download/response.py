@@ -10,7 +10,7 @@ from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field
 from httpcli.download.checksum import ChecksumVerifier
-from httpcli.download.resume import resumes_without_validator
+from httpcli.download.resume import Restart, resumes_without_validator
 from httpcli.download.target import DownloadTarget
 from httpcli.download.writer import FileWriter
 from httpcli.protocol.dates import http_date
@@ -223,7 +223,7 @@ class ResponseHandler:
         return Action.REQUEST_AGAIN
 
     def _report_restart(self, why: str) -> None:
-        self._notify(f"{self._target.name}: {why}, so it starts over")
+        self._notify(Restart(why).message(self._target.name))
 
     async def _complete(self, response: ResponseStarted) -> Action:
         if not self.writer.resumes_target:
@@ -251,8 +251,11 @@ class ResponseHandler:
         if not is_decoded and writer.existing_file_matches(fields, length):
             self._notify(f"{self._target.name} is complete already")
             return Action.FINISH
-        if check.reason:
-            self._report_restart(check.reason)
+        if sent.missing is not None and not has_changed(sent.missing.state, fields):
+            writer.note_that_no_parts_are_sent()
+        restart = Restart(check.reason) if check.reason else writer.why_start_over(length)
+        if restart is not None:
+            self._notify(restart.message(self._target.name))
         writer.begin(fields, length, is_decoded=is_decoded)
         self.checksum.start(
             writer.part,

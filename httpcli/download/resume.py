@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Notify
     from httpcli.download.target import DownloadTarget
     from httpcli.storage.part_file import PartFile
+    from httpcli.storage.sidecar import SavedState
 
 
 class MissingRange(NamedTuple):
@@ -34,6 +35,24 @@ class ResumePoint(NamedTuple):
     """Their representation and their spans."""
     in_target: bool = False
     """Whether they are in the file at the final path, and not in the part file."""
+    is_proven: bool = True
+    """Whether this program received them, or the user trusts them; else a checksum must."""
+
+
+class Restart(NamedTuple):
+    """Why a download starts over."""
+
+    reason: str
+    trust_helps: bool = False
+    """Whether ``--continue=trust`` would resume it."""
+
+    def message(self, name: str) -> str:
+        """Return the message for the user about the file ``name``."""
+        hint = "; --continue=trust resumes it anyway" if self.trust_helps else ""
+        return f"{name}: {self.reason}, so it starts over{hint}"
+
+
+NO_VALIDATOR = "the server sent no ETag or Last-Modified that proves that the file is unchanged"
 
 
 def resumes_without_validator(settings: Download) -> bool:
@@ -45,25 +64,53 @@ def find_resume_point(
     part: PartFile, target: DownloadTarget, settings: Download, url: str, notify: Notify
 ) -> ResumePoint | None:
     """Return what can be resumed; None if the download restarts, after ``notify`` reported why."""
-    state, name = part.saved_state(), target.name
-    needs_validator = not resumes_without_validator(settings)
-    has_validator = state is not None and bool(if_range_validator(state))
-    if state is not None and state.url == url and (has_validator or not needs_validator):
-        return ResumePoint(state)
-    if needs_validator:
-        if state is not None and state.spans:
-            is_same_url = state.url == url
-            why = "nothing tells whether it has changed" if is_same_url else "it is of another URL"
-            notify(f"{name}: what is there is not gone on with, {why}")
-        elif state is None and part.length:
-            notify(f"{name}: what is there is not gone on with, nothing tells what it is")
+    saved = part.saved_state()
+    needs_proof = not resumes_without_validator(settings)
+    is_trusted = settings.resume is Resume.TRUST
+    if saved is not None:
+        restart = why_not_resumed(saved, url, target.name)
+        if restart is None:
+            return ResumePoint(saved.state)
+        if not needs_proof:
+            state = (
+                saved.state if saved.state.url == url else _without_validators(saved.state, url)
+            )
+            return ResumePoint(state, is_proven=is_trusted or saved.is_proven)
+        if saved.state.spans:
+            notify(restart.message(target.name))
+        return None
+    if part.length and part.has_unreadable_sidecar:
+        # The bytes may have gaps: a sidecar lists where.
+        notify(Restart(f"{target.name}.part.json cannot be read").message(target.name))
         return None
     if part.length:
-        return ResumePoint(_state_without_sidecar(url, part.length))
-    existing = target.existing_file() if part.target_exists else None
+        if needs_proof:
+            reason = f"nothing proves where the bytes in {target.name}.part come from"
+            notify(Restart(reason, trust_helps=True).message(target.name))
+            return None
+        return ResumePoint(_state_without_sidecar(url, part.length), is_proven=is_trusted)
+    existing = target.existing_file() if part.target_exists and not needs_proof else None
     if existing is None:
         return None
-    return ResumePoint(_state_without_sidecar(url, existing.size), in_target=True)
+    state = _state_without_sidecar(url, existing.size)
+    return ResumePoint(state, in_target=True, is_proven=is_trusted)
+
+
+def why_not_resumed(saved: SavedState, url: str, name: str) -> Restart | None:
+    """Return why a partial file is not resumed without trust; None if it is."""
+    if saved.state.url != url:
+        return Restart("the partial file is of another URL", trust_helps=True)
+    if not saved.is_proven:
+        reason = f"nothing proves that {name}.part.json is of this file and this user's httpcli"
+        return Restart(reason, trust_helps=True)
+    if not if_range_validator(saved.state):
+        return Restart(NO_VALIDATOR, trust_helps=True)
+    return None
+
+
+def _without_validators(state: PartialState, url: str) -> PartialState:
+    """Return the state of a trusted partial file as one of another URL."""
+    return PartialState(url, spans=state.spans)
 
 
 def _state_without_sidecar(url: str, size: int) -> PartialState:

@@ -20,16 +20,15 @@ from httpcli.download.response import Action, RangeRequest, ResponseHandler
 from httpcli.download.segmented import SegmentedDownload, SegmentedResult
 from httpcli.exchange.request import open_request
 from httpcli.observers.group import Observers
-from httpcli.output.transfer_lines import format_bytes
 from httpcli.progress.tracker import make_progress
 from httpcli.protocol.ranges import supports_ranges
 from httpcli.protocol.retries import Decision, RetryDecider
 from httpcli.terminal.streams import until_reader_leaves
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
 
-    from httpcli.core.interfaces import Notify, Send
+    from httpcli.core.interfaces import Send
     from httpcli.core.plan import Plan
     from httpcli.core.request import Request
     from httpcli.download.writer import PartialFile
@@ -49,8 +48,9 @@ async def download(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStat
             handler = ResponseHandler(
                 settings, plan.request, context, progress, context.notices.note
             )
+            notices = context.notices
             status = await download_file(
-                plan, context, jar, observers, handler, context.notices.note
+                plan, context, jar, observers, handler, lambda part: notices.note(part.message)
             )
     finally:
         progress.close()
@@ -65,12 +65,12 @@ async def download_file(
     jar: Jar | None,
     observers: Observers,
     handler: ResponseHandler,
-    report_partial_file: Notify,
+    report_partial_file: Callable[[PartialFile], None],
     shared: Send | None = None,
 ) -> ExitStatus:
     """Download the file. Raises HttpcliError.
 
-    ``report_partial_file`` is called with a message about a partial file that is kept.
+    ``report_partial_file`` is called with a partial file that is kept.
     ``shared`` sends over the connections of other requests, as in ``open_request``.
     """
     stdout = context.environment.stdout
@@ -99,15 +99,8 @@ async def download_file(
         handler.checksum.stop()
         partial = await handler.writer.close(reason)
         if partial is not None:
-            report_partial_file(_partial_file_line(partial))
+            report_partial_file(partial)
     return status
-
-
-def _partial_file_line(partial: PartialFile) -> str:
-    size = partial.kept.state.size
-    of = "" if size is None else f" of {format_bytes(size)}"
-    written = format_bytes(partial.kept.written)
-    return f"{partial.name}.part has {written}{of}: --download --continue goes on"
 
 
 _MAX_USELESS_RESPONSES = 5
@@ -188,7 +181,7 @@ class DownloadAttempts:
 
     async def _wait(self, failure: _Failure) -> None:
         self._attempts += 1
-        self._notices.warn(failure.decision.notice(failure.reason))
+        self._notices.note(failure.decision.notice(failure.reason))
         await asyncio.sleep(failure.decision.wait or 0.0)
 
     async def _attempt(self, request: Request, send: Send) -> ExitStatus | _Failure | None:

@@ -18,6 +18,7 @@ from httpcli.storage.output_path import (
     size_and_mtime,
 )
 from httpcli.storage.part_file import PartFile
+from httpcli.storage.resume_key import ResumeKey
 from httpcli.storage.sidecar import read
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class DownloadTarget:
         self._settings = settings
         self._url = url
         self._context = context
+        self._key = ResumeKey(context.environment.env)
         self._base_name = ""
         """The name without a number, from the response or the URL."""
         self.name = ""
@@ -122,8 +124,8 @@ class DownloadTarget:
         while True:
             self._set_name(next(names))
             destination = OutputPath(self.name, self.path)
-            state = read(destination.sidecar)
-            if state is not None and state.url == str(self._url):
+            saved = read(destination.sidecar)
+            if saved is not None and saved.state.url == str(self._url):
                 return True
             if not os.path.lexists(self.path) and not os.path.lexists(destination.part):
                 return False
@@ -142,7 +144,7 @@ class DownloadTarget:
     def open(self) -> PartFile:
         """Open the part file; if another run writes it, set the next name or raise BusyError."""
         while True:
-            part = PartFile(self.name, self.path)
+            part = PartFile(self.name, self.path, self._key)
             try:
                 part.__enter__()
             except BusyError:

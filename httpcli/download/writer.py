@@ -13,11 +13,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from httpcli.core.download import PartialState, Resume, Spans
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
-from httpcli.download.resume import ResumePoint, find_resume_point, missing_range
+from httpcli.download.resume import (
+    NO_VALIDATOR,
+    Restart,
+    ResumePoint,
+    find_resume_point,
+    missing_range,
+    why_not_resumed,
+)
 from httpcli.download.segmented import SegmentedFile
-from httpcli.output.transfer_lines import format_bytes
+from httpcli.output.transfer_lines import format_bytes, partial_file_message
 from httpcli.protocol.dates import parse_date
-from httpcli.protocol.ranges import if_range_validator, partial_state_of
+from httpcli.protocol.ranges import if_range_validator, partial_state_of, refuses_ranges
 from httpcli.storage.output_path import free_bytes
 
 if TYPE_CHECKING:
@@ -43,6 +50,20 @@ class PartialFile(NamedTuple):
     name: str
     """The complete file, as the user would type it."""
     kept: KeptFile
+
+    @property
+    def needs_trust(self) -> bool:
+        """Whether only ``--continue=trust`` resumes it, or a checksum."""
+        state = self.kept.state
+        is_proven = self.kept.is_proven and bool(if_range_validator(state))
+        return not is_proven and not state.checksum
+
+    @property
+    def message(self) -> str:
+        """What is kept, and how to resume it."""
+        return partial_file_message(
+            self.name, self.kept.written, self.kept.state.size, needs_trust=self.needs_trust
+        )
 
 
 class FileWriter:
@@ -76,6 +97,8 @@ class FileWriter:
         """Whether the next response replaces the bytes of the part file."""
         self._never_resumes = False
         """Whether this run requests the whole file only: the server sends no part that fits."""
+        self._sends_no_parts = False
+        """Whether the server answered the request for a range with the whole, unchanged file."""
         self.is_joined = False
         """Whether the bytes of the part file come from several responses."""
         self.restarts = 0
@@ -159,10 +182,11 @@ class FileWriter:
 
     def _resume(self, state: PartialState) -> None:
         """Keep the bytes of the part file; if it is active already, only set its state."""
+        is_proven = self._resume_point is None or self._resume_point.is_proven
         if self.part.is_active:
-            self.part.set_state(state)
+            self.part.set_state(state, is_proven=is_proven)
         else:
-            self.part.resume(state)
+            self.part.resume(state, is_proven=is_proven)
         self._resume_point = None
         self.is_joined = True
 
@@ -181,7 +205,8 @@ class FileWriter:
         self._must_restart = False
         self.is_joined = False
         # A range of decoded content cannot be requested, so it is not resumable.
-        self.part.begin(state if self._may_resume and not is_decoded else None)
+        sends_parts = not (self._sends_no_parts or self._never_resumes or refuses_ranges(fields))
+        self.part.begin(state if self._may_resume and sends_parts and not is_decoded else None)
         self._start_at(0, size)
         self._report_start(size, 0)
 
@@ -197,12 +222,60 @@ class FileWriter:
             state = new_state._replace(spans=state.spans)
         state = state._replace(size=size if state.size is None else state.size)
         if self.resumes_target:
-            await asyncio.to_thread(self.part.copy_existing)
+            await self._copy_existing()
             self._replaces_target = True
         self._resume(state)
         self._modified = parse_date(state.last_modified)
         self._start_at(missing.start, end)
         self._report_start(state.size, Spans(state.spans).total)
+
+    async def _copy_existing(self) -> None:
+        """Copy the existing file; after a cancellation, wait for the thread that writes."""
+        copying = asyncio.ensure_future(asyncio.to_thread(self.part.copy_existing))
+        try:
+            await asyncio.shield(copying)
+        except asyncio.CancelledError:
+            self.part.stop_copying()
+            await asyncio.wait([copying])
+            raise
+
+    def why_start_over(self, length: int | None) -> Restart | None:
+        """Return why the next response replaces bytes that are there; None if it does not.
+
+        ``length`` is that of the whole file; None if unknown. A reason that was reported before
+        is not repeated.
+        """
+        if self._must_restart or self.part.is_direct:
+            return None
+        if self.part.is_active:
+            return self._why_not_retried()
+        if self._settings.resume is Resume.NO:
+            saved = self.part.saved_state()
+            if saved is None or not saved.state.spans or why_not_resumed(saved, self._url, ""):
+                return None
+            return Restart("a partial file is not resumed without --continue")
+        existing = self._target.existing_file() if self.part.target_exists else None
+        if existing is None or self.part.length or not existing.size:
+            return None
+        if length is not None and existing.size >= length:
+            return Restart("the existing file is not the one on the server")
+        reason = "nothing proves that the existing file is the beginning of this one"
+        return Restart(reason, trust_helps=True)
+
+    def _why_not_retried(self) -> Restart | None:
+        """Return why the bytes that this run has received are not resumed."""
+        if not self.part.written.total:
+            return None
+        if self._never_resumes or self._sends_no_parts:
+            return Restart("the server sends no parts of it")
+        state = self.part.state
+        if state is None:
+            return Restart("this response cannot be resumed")
+        return None if if_range_validator(state) else Restart(NO_VALIDATOR, trust_helps=True)
+
+    def note_that_no_parts_are_sent(self) -> None:
+        """Do not resume, or offer to resume: the server answers a range with the whole file."""
+        self._sends_no_parts = True
 
     def _start_at(self, start: int, end: int | None) -> None:
         self._pieces, self._buffered = [], 0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.output.transfer_lines import format_bytes
+from httpcli.output.transfer_lines import partial_file_message
 from httpcli.storage.part_file import PartFile
+from httpcli.storage.resume_key import ResumeKey
 
 if TYPE_CHECKING:
     from httpcli.core.download import PartialState
@@ -24,7 +25,8 @@ class OutputFile:
         self._plan = plan
         self._notices = context.notices
         self._name = plan.output or ""
-        self._part = PartFile(self._name, context.files.path(self._name))
+        key = ResumeKey(context.environment.env)
+        self._part = PartFile(self._name, context.files.path(self._name), key)
         self._resume_state: PartialState | None = None
         """The state to store in the sidecar; None if the response cannot be resumed."""
         self._started = False
@@ -44,8 +46,10 @@ class OutputFile:
         is_plain_get = plan.request.method == "GET" and plan.request.body is None
         complete = response.status == 200 and is_plain_get
         if complete and not changed and not fields.has("Content-Encoding"):
-            from httpcli.protocol.ranges import partial_state_of
+            from httpcli.protocol.ranges import partial_state_of, refuses_ranges
 
+            if refuses_ranges(fields) or plan.request.fields.has("Range"):
+                return
             self._resume_state = partial_state_of(
                 str(plan.request.url), fields, fields.content_length
             )
@@ -73,5 +77,11 @@ class OutputFile:
         """Delete an incomplete file, or keep it and print how to resume it."""
         kept = self._part.close()
         if kept is not None:
-            have = format_bytes(kept.written)
-            self._notices.note(f"{self._name}.part has {have}: --download --continue goes on")
+            from httpcli.protocol.ranges import if_range_validator
+
+            needs_trust = not (kept.is_proven and if_range_validator(kept.state))
+            self._notices.note(
+                partial_file_message(
+                    self._name, kept.written, kept.state.size, needs_trust=needs_trust
+                )
+            )

@@ -118,6 +118,22 @@ def _short(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 60 else format_duration(seconds)
 
 
+def partial_file_message(name: str, written: int, size: int | None, *, needs_trust: bool) -> str:
+    """Return what the partial file of an interrupted download has, and how to resume it.
+
+    ``needs_trust``: nothing would prove that the file on the server is still the same.
+
+    >>> partial_file_message("f", 512, 2048, needs_trust=False)
+    'f.part has 512 B of 2.0 KiB; to resume: --download --continue'
+    """
+    of = "" if size is None else f" of {format_bytes(size)}"
+    have = f"{name}.part has {format_bytes(written)}{of}"
+    if not needs_trust:
+        return f"{have}; to resume: --download --continue"
+    unproven = "nothing will prove that the file is unchanged"
+    return f"{have}; {unproven}, so only --download --continue=trust resumes it"
+
+
 def format_bytes(count: float) -> str:
     """Return a size in at most eight characters: ``512 B``, ``1.5 KiB``, ``123 MiB``."""
     unit = 0

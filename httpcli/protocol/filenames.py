@@ -1,14 +1,14 @@
 """Chooses a safe file name for a download, from Content-Disposition (RFC 6266) or the URL.
 
-A safe name has no directory and no control characters, is not hidden, and is not the name
-of a device on another system.
+A safe name has no directory and no control characters, is not hidden, is not the name of a
+device on another system, and is not that of a part file or sidecar of another download.
 """
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from unicodedata import category
+from unicodedata import category, normalize
 from urllib.parse import unquote_to_bytes
 
 from httpcli.protocol.media_types import file_extension, parse_media_type, parse_parameters
@@ -57,6 +57,14 @@ def decode_filename(name: bytes) -> str:
         return name.decode("latin-1")
 
 
+PART_SUFFIX = ".part"
+"""The end of the name of a part file: an incomplete download."""
+SIDECAR_SUFFIX = ".part.json"
+"""The end of the name of a sidecar, which lists the bytes of a part file."""
+NEW_SIDECAR_SUFFIX = ".part.json.new"
+"""The end of the name of a sidecar while it is written."""
+OWN_SUFFIXES = (PART_SUFFIX, SIDECAR_SUFFIX, NEW_SIDECAR_SUFFIX)
+
 MAX_NAME_SIZE = 255
 """The size limit of names in bytes on nearly all file systems."""
 _MAX_EXTENSION_SIZE = 24
@@ -69,6 +77,10 @@ _DIRECTION_MARKS = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
 """Characters that change the direction of text, which can hide a name's extension."""
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Letters and marks without a glyph, besides the category Cf: Default_Ignorable_Code_Point."""
 _SPECIAL_NAMES = frozenset({"-", "~"})
 """Names that many programs take for standard output and the home directory."""
 
@@ -98,7 +110,31 @@ def sanitize(name: str) -> str:
         return ""
     if name.partition(".")[0].rstrip().upper() in _DEVICES:
         name = f"_{name}"
-    return shorten(name).rstrip(". ")
+    return _without_own_suffix(shorten(name).rstrip(". "))
+
+
+def _without_own_suffix(name: str) -> str:
+    """Return a name that is not the name of a part file or sidecar of another download."""
+    if not has_own_suffix(name):
+        return name
+    return _truncate(name, MAX_NAME_SIZE - 1) + "_"
+
+
+def has_own_suffix(name: str) -> bool:
+    """Return whether a file system may take a name for that of a part file or sidecar.
+
+    Some file systems ignore case, compatibility forms (NFKC), invisible characters, and dots
+    and blanks at the end.
+
+    >>> [has_own_suffix(name) for name in ("a.part", "a.PART.json", "a.part. ", "a.partial")]
+    [True, True, True, False]
+    """
+    visible = "".join(
+        character
+        for character in name
+        if category(character) != "Cf" and not _INVISIBLE.match(character)
+    )
+    return normalize("NFKC", visible).casefold().rstrip(". ").endswith(OWN_SUFFIXES)
 
 
 def add_number(name: str, number: int) -> str:

@@ -263,6 +263,11 @@ def supports_ranges(status: int, fields: Fields) -> bool:
     return status == 206 or (status == 200 and {word.strip() for word in offered} == {"bytes"})
 
 
+def refuses_ranges(fields: Fields) -> bool:
+    """Return whether the server says that it supports no ranges of this resource (14.3)."""
+    return ",".join(fields.all_values("Accept-Ranges")).strip().lower() == "none"
+
+
 def content_coding(fields: Fields) -> str:
     """Return the content codings of a response in lower case, joined; empty for none."""
     codings = ",".join(fields.all_values("Content-Encoding")).lower().split(",")

@@ -22,6 +22,17 @@ def config_directory(env: Mapping[str, str]) -> str:
     return os.path.join(base, "httpcli")
 
 
+def state_directory(env: Mapping[str, str]) -> str:
+    """Return the directory of data that httpcli keeps for itself, which may not exist yet.
+
+    ``httpcli`` in ``XDG_STATE_HOME``, whose default is ``~/.local/state``.
+    """
+    base = env.get("XDG_STATE_HOME", "")
+    if not base.startswith("/"):
+        base = os.path.join("/", home_directory(env), ".local", "state")
+    return os.path.join(base, "httpcli")
+
+
 def home_directory(env: Mapping[str, str]) -> str:
     """Return ``HOME``; if it is not set, as in a service, the home in the user database.
 

@@ -12,10 +12,11 @@ import zlib
 
 from httpcli.core.errors import HttpcliError, error_reason
 from httpcli.core.exit_status import ExitStatus
+from httpcli.protocol.filenames import NEW_SIDECAR_SUFFIX, PART_SUFFIX, SIDECAR_SUFFIX
 
 _MAX_NAME = 255
 """Bytes in a file name (NAME_MAX)."""
-_SUFFIX_LENGTH = len(".part.json.new")
+_SUFFIX_LENGTH = len(NEW_SIDECAR_SUFFIX)
 """Bytes that the names of the part file and sidecar are longer than the target's."""
 
 
@@ -41,9 +42,10 @@ class OutputPath:
         """Whether it is written directly, without a part file."""
         self.open_path = path if self.is_direct else self.path
         """The path to open."""
-        self.part = f"{_shorten_name(self.path)}.part"
+        stem = _shorten_name(self.path)
+        self.part = f"{stem}{PART_SUFFIX}"
         """The path of the part file."""
-        self.sidecar = f"{self.part}.json"
+        self.sidecar = f"{stem}{SIDECAR_SUFFIX}"
         """The path of the sidecar."""
 
     def check(self) -> None:

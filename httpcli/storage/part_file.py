@@ -40,12 +40,13 @@ from httpcli.core.download import PartialState, Span, Spans
 from httpcli.core.errors import HttpcliError
 from httpcli.storage import sidecar
 from httpcli.storage.output_path import OutputPath
-from httpcli.storage.sidecar import boot_id
+from httpcli.storage.sidecar import Owner, SavedState, boot_id
 from httpcli.storage.uninterruptible import uninterruptible
 from httpcli.terminal.streams import own_terminal_guard
 
 if TYPE_CHECKING:
     from httpcli.core.terminal_guard import OutputGuard
+    from httpcli.storage.resume_key import ResumeKey
 
 _BLOCK = 1 << 20
 """Bytes to read at once."""
@@ -70,6 +71,8 @@ class KeptFile(NamedTuple):
 
     state: PartialState
     """Its representation, and the spans that the sidecar lists."""
+    is_proven: bool
+    """Whether the sidecar is authenticated, so that a resume need not be trusted."""
 
     @property
     def written(self) -> int:
@@ -89,8 +92,12 @@ class PartFile:
     the file.
     """
 
-    def __init__(self, typed: str, path: str) -> None:
+    def __init__(self, typed: str, path: str, key: ResumeKey | None = None) -> None:
+        """``key`` authenticates the sidecar; without it a resume must be trusted."""
         self._destination = OutputPath(typed, path)
+        self._key = key
+        self._may_authenticate = True
+        self._stops_copying = False
         self._fd = -1
         self._offset = 0
         """Where ``write`` continues."""
@@ -143,14 +150,27 @@ class PartFile:
             return None
         return self._base_state._replace(spans=tuple(self.written))
 
-    def saved_state(self) -> PartialState | None:
+    def saved_state(self) -> SavedState | None:
         """Return the state saved by an interrupted run, with spans cut to the part file."""
         if self.is_direct or self._was_empty:
             return None
-        state = sidecar.read(self._destination.sidecar)
-        if state is None:
+        saved = sidecar.read(
+            self._destination.sidecar, self._owner(self._key.read() if self._key else None)
+        )
+        if saved is None:
             return None
-        return state._replace(spans=tuple(Spans(state.spans).within(self.length)))
+        spans = tuple(Spans(saved.state.spans).within(self.length))
+        return saved._replace(state=saved.state._replace(spans=spans))
+
+    @property
+    def has_unreadable_sidecar(self) -> bool:
+        """Whether there is a sidecar that is not valid: the bytes may have gaps."""
+        path = self._destination.sidecar
+        return not self.is_direct and os.path.lexists(path) and sidecar.read(path) is None
+
+    def _owner(self, key: bytes | None) -> Owner:
+        name = os.path.basename(self._destination.part)
+        return Owner(key, name, os.fstat(self._fd).st_ino)
 
     def __enter__(self) -> PartFile:
         """Open and lock the part file, without truncating it. Call it before the first request."""
@@ -184,6 +204,7 @@ class PartFile:
         ``state`` describes the bytes to write; None if they could not be resumed.
         """
         self._base_state = state
+        self._may_authenticate = True
         self._state_in_sidecar = None
         self._is_changed = self._is_active = True
         self.written.clear()
@@ -200,30 +221,43 @@ class PartFile:
         except OSError as error:
             raise self._destination.failure(error) from None
 
-    def resume(self, state: PartialState) -> None:
-        """Keep the bytes in ``state.spans``; ``write`` appends after the first gap-free span."""
+    def resume(self, state: PartialState, *, is_proven: bool = True) -> None:
+        """Keep the bytes in ``state.spans``; ``write`` appends after the first gap-free span.
+
+        ``is_proven``: whether the sidecar may be authenticated. Only a checksum proves the others.
+        """
+        self._may_authenticate = is_proven
         self._base_state = state
-        saved = None if self._was_empty else sidecar.read(self._destination.sidecar)
-        self._state_in_sidecar = saved if saved == state else None
+        saved = self.saved_state()
+        is_saved = saved is not None and saved.is_proven and saved.state == state
+        self._state_in_sidecar = state if is_saved else None
         self._is_changed = self._is_active = True
         self._synced.reset_unsynced()
         self.written = Spans(state.spans)
         self._offset = self.written.prefix_length
 
-    def set_state(self, state: PartialState) -> None:
-        """Replace the state, except for the spans."""
+    def set_state(self, state: PartialState, *, is_proven: bool = True) -> None:
+        """Replace the state, except for the spans; ``is_proven`` as in ``resume``."""
+        self._may_authenticate = self._may_authenticate and is_proven
         self._base_state = state
 
     def copy_existing(self) -> None:
-        """Start with the bytes of the existing file at the final path. Call it in a thread."""
+        """Start with the bytes of the existing file at the final path. Call it in a thread.
+
+        Ends early after ``stop_copying``.
+        """
         self.begin()
         try:
             source = os.open(self._destination.path, os.O_RDONLY)
             with open(source, "rb", buffering=0) as file:
-                while block := file.read(_BLOCK):
+                while not self._stops_copying and (block := file.read(_BLOCK)):
                     self.write(block)
         except OSError as error:
             raise self._destination.failure(error) from None
+
+    def stop_copying(self) -> None:
+        """Let ``copy_existing`` end soon, in its thread."""
+        self._stops_copying = True
 
     def reserve(self, size: int) -> None:
         """Allocate ``size`` bytes in total, so that segments can be written in any order.
@@ -319,7 +353,9 @@ class PartFile:
                 return
             try:
                 self._synced.sync_if_due(self._fd, state.spans)
-                sidecar.write(self._destination.sidecar, state, self._synced.spans)
+                key = self._key.create() if self._key and self._may_authenticate else None
+                owner = self._owner(key)
+                sidecar.write(self._destination.sidecar, state, self._synced.spans, owner)
             except OSError as error:
                 raise self._destination.failure(error) from None
             self._state_in_sidecar = state
@@ -400,7 +436,9 @@ class PartFile:
         if saved is None:
             return None
         kept = saved._replace(spans=tuple(Spans(saved.spans).within(self.length)))
-        return KeptFile(kept) if kept.spans else None
+        has_key = self._key is not None and self._key.read() is not None
+        is_proven = has_key and self._may_authenticate
+        return KeptFile(kept, is_proven) if kept.spans else None
 
     def _cut(self, length: int) -> None:
         """Cut the part file off at a length. Raises OSError."""

@@ -2,6 +2,10 @@
 
 A sidecar is private, because a URL can contain a secret. A rename puts it in place, so it is
 never half-written. Only the run that has locked the part file may write it.
+
+A sidecar is proven if it is authenticated with the user's key (``resume_key``) and names this
+part file: its name and its inode number. Any other sidecar may come from a server, from an
+archive or from another machine; only ``--continue=trust`` or a checksum lets it be used.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ import os
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import NamedTuple
 
 from httpcli.core.download import PartialState, Span, Spans
 
@@ -18,7 +23,11 @@ _CREATE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 _PRIVATE = 0o600
 _MAX_SIZE = 1 << 20
 """Bytes; a larger sidecar is not from this program."""
-_LAYOUT = 1
+_LAYOUT = 2
+_UNAUTHENTICATED_LAYOUT = 1
+"""The layout of older versions, without a code."""
+_CODE = "code"
+"""The key of the authentication code, in hexadecimal."""
 _BOOT_ID_PATH = "/proc/sys/kernel/random/boot_id"
 
 
@@ -34,8 +43,30 @@ def boot_id() -> str:
         return ""
 
 
-def read(path: str) -> PartialState | None:
-    """Return the state in a sidecar; None unless it is valid and belongs to this user."""
+class Owner(NamedTuple):
+    """What a sidecar is authenticated with."""
+
+    key: bytes | None
+    """The user's key; None if there is none."""
+    part_name: str
+    """The name of the part file, without its directory."""
+    inode: int
+    """The inode number of the part file."""
+
+
+class SavedState(NamedTuple):
+    """The content of a sidecar."""
+
+    state: PartialState
+    is_proven: bool
+    """Whether this program wrote the sidecar for this part file."""
+
+
+def read(path: str, owner: Owner | None = None) -> SavedState | None:
+    """Return the content of a sidecar; None unless it is valid and belongs to this user.
+
+    Without an ``owner`` it is not proven.
+    """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
@@ -46,14 +77,18 @@ def read(path: str) -> PartialState | None:
         if not is_own or status.st_size > _MAX_SIZE:
             return None
         try:
-            return _parse(json.loads(file.read(_MAX_SIZE)))
+            document = json.loads(file.read(_MAX_SIZE))
+            return SavedState(_parse(document), owner is not None and _is_proven(document, owner))
         except (OSError, ValueError, TypeError, KeyError, RecursionError):
             return None
 
 
-def write(path: str, state: PartialState, synced: Iterable[Span] = ()) -> None:
+def write(
+    path: str, state: PartialState, synced: Iterable[Span] = (), owner: Owner | None = None
+) -> None:
     """Replace a sidecar. Raises OSError.
 
+    With an ``owner`` that has a key it is authenticated, so that it can be proven.
     ``synced`` are the spans that were synced to the disk. If the machine crashes, ``read``
     returns only these after the next boot.
     """
@@ -63,7 +98,10 @@ def write(path: str, state: PartialState, synced: Iterable[Span] = ()) -> None:
     fd = os.open(new, _CREATE_FLAGS, _PRIVATE)
     try:
         with open(fd, "wb") as file:
-            text = json.dumps(_document(state, synced), indent=1)
+            document = _document(state, synced)
+            if owner is not None and owner.key is not None:
+                document[_CODE] = _code(document, owner.key, owner)
+            text = json.dumps(document, indent=1)
             file.write(text.encode("utf-8", "surrogateescape"))
         os.replace(new, path)
     except OSError:
@@ -77,6 +115,25 @@ def remove(path: str) -> None:
     for file in (path, f"{path}.new"):
         with suppress(OSError):
             os.unlink(file)
+
+
+def _is_proven(document: dict[str, object], owner: Owner) -> bool:
+    code = document.get(_CODE)
+    if owner.key is None or document["layout"] != _LAYOUT or not isinstance(code, str):
+        return False
+    import hmac
+
+    expected = _code(document, owner.key, owner)
+    return hmac.compare_digest(code.encode("utf-8", "surrogateescape"), expected.encode())
+
+
+def _code(document: dict[str, object], key: bytes, owner: Owner) -> str:
+    """Return the authentication code of a document, for this part file."""
+    import hmac
+
+    content = {name: value for name, value in document.items() if name != _CODE}
+    text = json.dumps([content, owner.part_name, owner.inode], sort_keys=True)
+    return hmac.digest(key, text.encode("utf-8", "surrogateescape"), "sha256").hex()
 
 
 def _document(state: PartialState, synced: Iterable[Span]) -> dict[str, object]:
@@ -100,7 +157,9 @@ def _parse(document: dict[str, object]) -> PartialState:
     is_same_boot = document["boot"] == boot_id() != ""
     coding = document.get("coding")  # older versions did not store it
     size, spans = document["size"], document["done" if is_same_boot else "synced"]
-    if document["layout"] != _LAYOUT or not (size is None or _is_offset(size)):
+    if document["layout"] not in (_LAYOUT, _UNAUTHENTICATED_LAYOUT) or not (
+        size is None or _is_offset(size)
+    ):
         raise ValueError("not a layout of ours")
     if not isinstance(spans, list):
         raise TypeError("no list of spans")

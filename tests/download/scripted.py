@@ -30,6 +30,7 @@ from httpcli.observers.group import Observers
 from httpcli.progress.tracker import make_progress
 from httpcli.run_context import RunContext
 from httpcli.storage import sidecar
+from httpcli.storage.resume_key import ResumeKey
 from httpcli.storage.user_files import UserFiles
 from httpcli.terminal.notices import Notices
 
@@ -166,7 +167,9 @@ def run_download(
         note = context.notices.note
         with Observers(plan, context, messages.append, messages.append) as observers:
             handler = ResponseHandler(settings, request, context, progress, note)
-            status = await download_file(plan, context, None, observers, handler, note, send)
+            status = await download_file(
+                plan, context, None, observers, handler, lambda part: note(part.message), send
+            )
             return worst_status((observers.status, status))
 
     status, error = ExitStatus.OK, ""
@@ -192,13 +195,18 @@ def leave_partial(
         str(directory / "f.part.json"),
         PartialState(str(URL), len(content), etag, spans=done),
         done,
+        sidecar.Owner(
+            ResumeKey({"HOME": str(directory)}).create(),
+            "f.part",
+            (directory / "f.part").stat().st_ino,
+        ),
     )
 
 
 def spans_on_disk(directory: Path) -> list[tuple[int, int]] | None:
     """Return the spans that the sidecar lists; None without a sidecar."""
-    state = sidecar.read(str(directory / "f.part.json"))
-    return None if state is None else [(span.start, span.end) for span in state.spans]
+    saved = sidecar.read(str(directory / "f.part.json"))
+    return None if saved is None else [(span.start, span.end) for span in saved.state.spans]
 
 
 def file_names(directory: Path) -> list[str]:

@@ -247,8 +247,8 @@ def test_several_partial_files_give_one_resume_hint(tmp_path: Path) -> None:
         full_urls = tuple(server.url + url for url in urls)
         result = run("download", *full_urls, "--retry=0")
         assert result.status == 13
-        assert result.err.count("--continue goes on") == 1
-        assert "3 files are there in part: --continue goes on with them" in result.err
+        assert result.err.count("to resume: --continue") == 1
+        assert "3 partial files were kept; to resume: --continue" in result.err
         server.answers = dict.fromkeys(urls, response(BODY, 'ETag: "v1"'))
         assert run("download", "-c", *full_urls).status == 0
     assert file_names(tmp_path) == ["a", "b", "c"]

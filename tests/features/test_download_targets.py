@@ -254,7 +254,7 @@ def test_ctrl_c_keeps_the_partial_file_and_says_how_to_resume(
     with start_process(*options, f"{origin.url}/f", "-o", "f") as child:
         _, err = child.communicate(timeout=30)
         assert child.returncode == 130
-    assert b"--download --continue goes on" in err
+    assert b"to resume: --download --continue" in err
     assert (tmp_path / "f").read_text() == "good"
     assert run_process("-dc", f"{origin.url}/f", "-o", "f").status == 0
     assert origin.requested_ranges[0] is None
@@ -384,7 +384,7 @@ def test_download_resumes_an_interrupted_output(origin: FileServer, tmp_path: Pa
     origin.add_faults(truncate_body_at(1_000_000))
     result = run(f"{origin.url}/f", "-o", "f")
     assert result.status == 13
-    assert "--download --continue goes on" in result.err
+    assert "to resume: --download --continue" in result.err
     assert (tmp_path / "f").read_text() == "good"
     assert run("-dc", f"{origin.url}/f", "-o", "f").status == 0
     assert origin.requested_ranges == [None, "bytes=1000000-"]

@@ -327,7 +327,7 @@ def test_signal_during_a_write_counts_the_written_bytes(
     program = [sys.executable, "-c", SIGNAL_IN_WRITE.format(signum=int(signum))]
     result = run_process("-d", server.url, "-o", "f", program=program)
     assert result.returncode == status, result
-    assert "--download --continue goes on" in result.err
+    assert "to resume: --download --continue" in result.err
     assert Path("f.part").stat().st_size > 0
 
 

@@ -311,7 +311,7 @@ class TestOutputFile:
         assert result.status == 13
         assert (tmp_path / "file.txt").read_text() == "good"
         assert (tmp_path / "file.txt.part").read_text() == "ha"
-        assert "file.txt.part has 2 B: --download --continue goes on" in result.err
+        assert "file.txt.part has 2 B" in result.err
 
     def test_is_not_replaced_when_check_status_fails(
         self, server: RawServer, tmp_path: Path

@@ -113,7 +113,7 @@ def test_ctrl_c_erases_the_bars_and_prints_how_to_resume(
     remaining = _screen_lines(screen.raw)
     assert not [line for line in remaining if "%" in line or "^C" in line]
     assert any(line.startswith("f: interrupted after ") for line in remaining)
-    assert any(line.endswith("--download --continue goes on") for line in remaining)
+    assert any(line.endswith("to resume: --download --continue") for line in remaining)
 
 
 def _screen_lines(raw: bytes) -> list[str]:

@@ -13,6 +13,7 @@ from httpcli.protocol.filenames import (
     add_number,
     download_name,
     filename_from_disposition,
+    has_own_suffix,
     sanitize,
     shorten,
     split_extension,
@@ -180,3 +181,40 @@ def test_any_sent_name_becomes_one_short_safe_name(sent: str) -> None:
 def test_stem_and_extension_join_to_the_name(name: str, number: int) -> None:
     assert "".join(split_extension(name)) == name
     assert len(add_number(name, number).encode()) <= MAX_NAME_SIZE
+
+
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        ("film.mkv.part", "film.mkv.part_"),
+        ("film.mkv.part.json", "film.mkv.part.json_"),
+        ("film.mkv.part.json.new", "film.mkv.part.json.new_"),
+        ("film.mkv.PART", "film.mkv.PART_"),
+        ("film.mkv.Part.JSON", "film.mkv.Part.JSON_"),
+        ("film.mkv.part. . ", "film.mkv.part_"),
+        ("film.mkv.par\x00t", "film.mkv.part_"),
+        ("film.mkv.part\u200b", "film.mkv.part\u200b_"),
+        ("film.mkv.pa\u00adrt", "film.mkv.pa\u00adrt_"),
+        ("film.mkv.\uff50\uff41\uff52\uff54", "film.mkv.\uff50\uff41\uff52\uff54_"),
+        ("film.mkv\uff0epart", "film.mkv\uff0epart_"),
+        ("a/b/film.part/", "film.part_"),
+        (".part", "part"),
+        ("x.part", "x.part_"),
+        ("film.part1.rar", "film.part1.rar"),
+        ("film.partial", "film.partial"),
+        ("a" * 250 + ".part", "a" * 250 + ".par_"),
+        ("a" * 250 + ".part" + "b" * 30, "a" * 250 + ".par_"),
+    ],
+)
+def test_no_name_is_that_of_a_part_file_or_sidecar(sent: str, name: str) -> None:
+    safe = sanitize(sent)
+    assert not has_own_suffix(safe)
+    assert safe == name
+
+
+@given(st.text(max_size=300), st.sampled_from([".part", ".part.json", ".PART.json.new"]))
+def test_numbered_and_shortened_names_keep_no_suffix_of_ours(stem: str, suffix: str) -> None:
+    safe = sanitize(stem + suffix)
+    assert not has_own_suffix(safe)
+    assert not safe or not has_own_suffix(add_number(safe, 7))
+    assert len(safe.encode()) <= MAX_NAME_SIZE
