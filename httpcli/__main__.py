@@ -135,7 +135,7 @@ def _is_writing_output(frame: FrameType | None) -> bool:
     """Return whether a frame is that of an ordinary function, not a coroutine, for output."""
     if frame is None or frame.f_code.co_flags & _COROUTINE_FLAGS:
         return False
-    return frame.f_globals.get("__name__", "").startswith(_OUTPUT_MODULES)
+    return str(frame.f_globals.get("__name__")).startswith(_OUTPUT_MODULES)
 
 
 def _raise_unless_delayed(error: BaseException) -> None:
