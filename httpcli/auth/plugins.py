@@ -6,11 +6,14 @@ all packages takes longer than a plain request.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from typing import Any
 
+import httpcli
 from httpcli.auth.registry import Scheme
 from httpcli.core.errors import UsageError
-from httpcli.core.lazy_load import load
+from httpcli.core.lazy_load import load, module_file
 
 ENTRY_POINT_GROUP = "httpcli.auth"
 """The group of entry points by which packages provide authentication schemes."""
@@ -21,17 +24,21 @@ def plugin_names(group: str) -> tuple[str, ...]:
     return tuple(sorted(_entry_points(group=group).names))
 
 
-def find_plugin_scheme(name: str) -> Scheme | None:
+def find_plugin_scheme(name: str, check_file: Callable[[str], None]) -> Scheme | None:
     """Return the scheme of that name; None if no package provides it.
 
-    The loaded object may have the attributes ``token`` and ``optional``, with the
-    meaning that they have in ``Scheme``. Raises UsageError if it cannot be loaded.
+    ``check_file`` raises UsageError for a file that must not be loaded. The loaded object may
+    have the attributes ``token`` and ``optional``, with the meaning that they have in
+    ``Scheme``. Raises UsageError if it cannot be loaded.
     """
     entries = _entry_points(group=ENTRY_POINT_GROUP, name=name)
     if not entries:
         return None
     entry = next(iter(entries))
     reference = f"{entry.module}:{entry.attr}"
+    path = module_file(entry.module.partition(".")[0])
+    if path and not _is_beside_httpcli(path):
+        check_file(path)
     try:
         factory = load(reference)
     except Exception as error:
@@ -45,6 +52,12 @@ def find_plugin_scheme(name: str) -> Scheme | None:
         token=bool(getattr(factory, "token", False)),
         optional=bool(getattr(factory, "optional", False)),
     )
+
+
+def _is_beside_httpcli(path: str) -> bool:
+    """Return whether only those who can change httpcli can change a file."""
+    folder = os.path.dirname(os.path.dirname(httpcli.__file__))
+    return os.path.realpath(path).startswith(os.path.realpath(folder) + os.sep)
 
 
 def _entry_points(**selection: str) -> Any:

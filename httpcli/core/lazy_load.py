@@ -20,6 +20,14 @@ def load(row: str) -> Any:
     return getattr(import_module(module), name)
 
 
+def module_file(name: str) -> str:
+    """Return the file of a module of the top level, which is not imported; empty without one."""
+    from importlib.util import find_spec
+
+    spec = find_spec(name)
+    return spec.origin or "" if spec is not None else ""
+
+
 @contextmanager
 def needs_extra(library: str, extra: str, feature: str) -> Iterator[None]:
     """Run a block of imports that need ``library``, which ``httpcli[extra]`` installs.

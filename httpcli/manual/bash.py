@@ -21,11 +21,18 @@ from httpcli.options.option import Option, OptionKind
 from httpcli.options.table import OPTIONS
 
 _BODY = r"""
-# Paths, as readline shows them: folders end in a slash.
+# Paths; folders end in a slash. Readline quotes those that are the whole word. After a
+# prefix they are quoted here: readline would leave $ and ` as they are.
 _httpcli_files() {
-    compopt -o filenames 2>/dev/null
     local path
-    while IFS= read -r path; do COMPREPLY+=("$1$path"); done < <(compgen "${3:--f}" -- "$2")
+    [[ $1 ]] || compopt -o filenames 2>/dev/null
+    while IFS= read -r path; do
+        if [[ $1 ]]; then
+            [[ -d $path ]] && path+=/
+            printf -v path %q "$path"
+        fi
+        COMPREPLY+=("$1$path")
+    done < <(compgen "${3:--f}" -- "$2")
 }
 
 _httpcli_words() {

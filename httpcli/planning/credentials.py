@@ -96,8 +96,9 @@ def find_scheme(name: str) -> Scheme:
     if name in SCHEMES:
         return SCHEMES[name]
     from httpcli.auth.plugins import find_plugin_scheme
+    from httpcli.storage.trusted_files import refuse_if_others_can_write
 
-    scheme = find_plugin_scheme(name)
+    scheme = find_plugin_scheme(name, refuse_if_others_can_write)
     if scheme is None:
         raise UsageError(f"--auth-type={name}: there is no such scheme")
     return scheme

@@ -195,6 +195,14 @@ def test_profile_can_use_a_plugin_scheme(server: RawServer, plugin: Path, home: 
     assert "a secret in a file that others can read" in result.err
 
 
+def test_plugin_that_anybody_may_change_is_not_loaded(server: RawServer, plugin: Path) -> None:
+    plugin.chmod(0o777)
+    result = run_with_plugin(plugin, "-A", "key", "-a", "a:b", server.url)
+    assert result.status == 10
+    assert f"{plugin}: anybody may write to it" in result.err
+    server.assert_not_called()
+
+
 def test_builtin_scheme_does_not_load_plugin_code(server: RawServer) -> None:
     # -v, because -X importtime omits what importlib.import_module imports
     program = (sys.executable, "-v", *HTTPCLI[1:])

@@ -17,6 +17,7 @@ from tests.support.terminal import Terminal
 
 pytestmark = pytest.mark.slow
 
+BAD_NAME = "bad`touch PWN`$(touch PWN)$HOME;x"
 CASES = {
     "a long option": ("--outp\t", ["--output"]),
     "an option's choice": ("--pretty f\t", ["--pretty", "format"]),
@@ -36,6 +37,12 @@ CASES = {
     "a file of a form": ("echo:/anything photo@long\t", ["echo:/anything", "photo@longname.txt"]),
     "an item's value from a file": ("echo: a=@long\t", ["echo:", "a=@longname.txt"]),
     "an option's file": ("-o long\t", ["-o", "longname.txt"]),
+    "a file's name with shell code": ("-o bad\t", ["-o", BAD_NAME]),
+    "a file's name with shell code after a prefix": (
+        "echo: a=@bad\t",
+        ["echo:", f"a=@{BAD_NAME}"],
+    ),
+    "a file's name with shell code of an option": ("--output=bad\t", [f"--output={BAD_NAME}"]),
     "a session's name": ("--session wor\t", ["--session", "worker"]),
     "a profile": ("@stag\t", ["@staging/"]),
     "an option after the URL": ("echo:/anything --foll\t", ["echo:/anything", "--follow"]),
@@ -83,10 +90,12 @@ def shell(
 
 def _create_files(folder: Path) -> None:
     (folder / "here").mkdir()
-    (folder / "here" / "longname.txt").write_text("")
+    for name in ("longname.txt", BAD_NAME):
+        (folder / "here" / name).write_text("")
     sessions = folder / "config" / "sessions" / "example.org"
     sessions.mkdir(parents=True)
-    (sessions / "worker.json").write_text("{}")
+    for name in ("worker", "evil$(touch PWN)"):
+        (sessions / f"{name}.json").write_text("{}")
     (folder / "config" / "config.toml").write_text("[profile.staging]\nurl = 'http://a'\n")
 
 
