@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 
+from httpcli.core.escaping import unsafe_pattern
+
 _PLAIN = r"[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*"
 """A word that needs no quotes. It does not begin with ``=``: zsh expands ``=name`` to a path."""
-_INVISIBLE = (
-    "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
-    "\U000e0100-\U000e01ef"
-)
-"""Characters that ``isprintable`` accepts and that have no shape of their own."""
+_BRAILLE_BLANK = "\u2800"
+"""It looks like a space, and is none."""
 _PRINTF_ESCAPES = {"\n": r"\n", "\r": r"\r", "\t": r"\t", "\\": r"\\", "%": "%%"}
 _SPECIAL_IN_PRINTF = frozenset("'\"`$!")
 """Octal in a printf format: the quotes, and what an interactive shell expands in double quotes."""
@@ -51,7 +50,10 @@ def printf_command(data: bytes) -> str:
 
 def is_visible(text: str) -> bool:
     """Return whether a text has only characters that can be seen, and spaces."""
-    return text.isprintable() and re.search(f"[{_INVISIBLE}]", text) is None
+    if text.isascii():
+        return text.isprintable()
+    is_unsafe = unsafe_pattern().search(text) is not None
+    return text.isprintable() and not is_unsafe and _BRAILLE_BLANK not in text
 
 
 def _printf(text: str) -> str:

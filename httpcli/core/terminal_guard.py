@@ -136,7 +136,7 @@ class TerminalGuard:
         keeps: str = "",
         drops_mark: bool = False,
     ) -> None:
-        self._colours = None if styles is None else Colours(styles)
+        self._colours = None if styles is None else ColourTracker(styles)
         self._keeps = keeps
         self._may_be_mark = drops_mark
         self._known: tuple[str, ...] = ()
@@ -250,7 +250,7 @@ class TerminalGuard:
         )
 
 
-class Colours:
+class ColourTracker:
     """The colours that a terminal has been set to.
 
     ``styles``: attributes that may be set besides colours.
@@ -352,7 +352,7 @@ Colour = tuple[int, int, int]
 
 _LEVELS = (0, 95, 135, 175, 215, 255)
 """Levels of red, green and blue in the colours 16 to 231 of a terminal with 256 colours."""
-_MIN_DIFFERENCE: Final = 40
+_MIN_DIFFERENCE: Final = 30
 """Colours are alike if they differ by less in red, in green and in blue."""
 
 

@@ -52,9 +52,7 @@ class TimingsObserver(Observer):
         else:
             from httpcli.terminal.waterfall import draw_waterfall
 
-            text = draw_waterfall(
-                self._rows, self._environment.stderr.fd, colour=self._style.colour
-            )
+            text = draw_waterfall(self._rows, self._environment.stderr, colour=self._style.colour)
             if outcome.status is ExitStatus.INTERRUPTED:
                 text = f"\n{text}"  # below the ^C
         self._stderr(text.encode("utf-8", "backslashreplace"))

@@ -37,14 +37,21 @@ _MIN_DISTINCT_NAME = 16
 _STYLES = {"size": Style(color="green"), "rate": Style(color="red"), "time": Style(color="cyan")}
 
 
+_ASCII_SHAPES = str.maketrans("━╸╺…", "-- ~")
+"""The characters of bars and shortened names, for terminals without UTF-8."""
+
+
 class BarRenderer:
-    """Draws lines at the bottom of a terminal.
+    """Draws lines at the bottom of a terminal with a charset.
 
     The size of the terminal ``fd`` is read for each drawing; ``env`` determines its colours.
     """
 
-    def __init__(self, redraw: Redraw, fd: int, env: Mapping[str, str]) -> None:
+    def __init__(
+        self, redraw: Redraw, fd: int, env: Mapping[str, str], charset: str = "utf-8"
+    ) -> None:
         self._redraw = redraw
+        self._charset = charset
         self._fd = fd
         self._widths: tuple[int, ...] = ()
         """The width of each line drawn, in cells."""
@@ -60,11 +67,20 @@ class BarRenderer:
         width = max(1, columns - _RESERVED)
         if len(snapshots) >= rows:  # keep the last one: the total of all files
             snapshots = [*snapshots[: max(0, rows - 2)], snapshots[-1]]
+        if self._charset != "utf-8":  # an escape is longer than its character
+            snapshots = [
+                each._replace(
+                    name=each.name.encode(self._charset, "replace").decode(self._charset)
+                )
+                for each in snapshots
+            ]
         self._console.width = width
         longest = max((cell_len(snapshot.name) for snapshot in snapshots), default=0)
         min_name = _MIN_DISTINCT_NAME if len(snapshots) > 1 else _MIN_NAME
         layout = _Layout.within(width, longest, min_name)
         lines = [self._render(_Row(snapshot, layout, now)) for snapshot in snapshots]
+        if self._charset != "utf-8":
+            lines = [line.translate(_ASCII_SHAPES) for line in lines]
         frame = "\n".join(lines)
         self._redraw(self._rows_drawn(columns), frame.encode("utf-8", "backslashreplace"))
         self._frame = frame

@@ -74,7 +74,8 @@ class ProgressBars:
 
             stderr = self._environment.stderr
             redraw = redraw_writer(stderr, "standard error")
-            self._renderer = BarRenderer(redraw, stderr.fd, self._environment.env)
+            env = self._environment.env
+            self._renderer = BarRenderer(redraw, stderr.fd, env, stderr.charset)
         before = self._environment.clock()
         snapshots = [transfer.snapshot() for transfer in transfers]
         rows = [each._replace(name=escape_controls(each.name)) for each in snapshots]

@@ -16,6 +16,7 @@ from httpcli.core.connection_info import BODY, CONNECT, DNS, REQUEST, TLS, WAIT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from httpcli.core.invocation import Stream
     from httpcli.core.reports import TimingsRow
 
 _COLOURS = {
@@ -33,10 +34,14 @@ _MIN_SHARE = 1 / 100
 """The smallest bar, as a share of the total time."""
 
 
-def draw_waterfall(rows: Sequence[TimingsRow], fd: int, *, colour: bool) -> str:
-    """Return the chart, as wide as the terminal ``fd``."""
+_ASCII_SHAPES = str.maketrans("█▉▊▋▌▍▎▏▐▕…", "##########~")
+"""The characters of bars and shortened labels, for terminals without UTF-8."""
+
+
+def draw_waterfall(rows: Sequence[TimingsRow], terminal: Stream, *, colour: bool) -> str:
+    """Return the chart, as wide as the terminal."""
     try:
-        columns = os.get_terminal_size(fd).columns or 80
+        columns = os.get_terminal_size(terminal.fd).columns or 80
     except OSError:
         columns = 80
     console = Console(
@@ -55,7 +60,7 @@ def draw_waterfall(rows: Sequence[TimingsRow], fd: int, *, colour: bool) -> str:
     for row in rows:
         _draw(console, row, row.timings.started_at - start, end or 1.0)
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
-    return text
+    return text if terminal.charset == "utf-8" else text.translate(_ASCII_SHAPES)
 
 
 def _draw(console: Console, row: TimingsRow, before: float, end: float) -> None:

@@ -73,6 +73,11 @@ def chunked(body: bytes, size: int = 1) -> bytes:
     return chunks + b"0\r\nX-Trailer: " + LINE + b"\r\n\r\n"
 
 
+def hold_connection(connection: ClientConnection) -> None:
+    """Send nothing more until the test ends (a step)."""
+    connection.stopping.wait()
+
+
 DISPLAYS = {
     "plain": (),
     "verbose": ("-v",),
@@ -467,10 +472,7 @@ def test_name_in_a_progress_bar_is_escaped(tmp_path: Path) -> None:
     with RawServer() as server:
         head = f"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n{disposition}\r\n\r\n".encode()
 
-        def hold(connection: ClientConnection) -> None:
-            connection.stopping.wait(30)
-
-        server.answer_always(head, b"x" * 500, hold)
+        server.answer_always(head, b"x" * 500, hold_connection)
         with Terminal("-d", server.url, cwd=tmp_path) as screen:
             screen.read_until("50%")
             screen.interrupt()
@@ -544,6 +546,41 @@ def test_text_is_encoded_for_the_charset_of_the_terminal(locale: str, expected: 
             assert expected in screen.raw
     if "UTF-8" not in locale and locale != "C":
         assert not re.search(rb"[\x80-\x9f]", screen.raw)
+
+
+def test_progress_and_timings_are_drawn_in_the_charset_of_the_terminal(tmp_path: Path) -> None:
+    env = {"LANG": "de_DE.ISO-8859-1"}
+    with RawServer() as server:
+        head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
+        server.answer(head, b"x" * 500, hold_connection)
+        server.answer(response("x"))
+        with Terminal("-d", "-o", "日本.txt", server.url, cwd=tmp_path, env=env) as screen:
+            screen.read_until("50%")
+            screen.interrupt()
+            screen.wait()
+        drawn = screen.raw
+        with Terminal("--timings", server.url, env=env) as screen:
+            screen.wait()
+    for written in (drawn, screen.raw):
+        assert not re.search(rb"[\x80-\xff]|\\\\u2", written)
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("-a", "me{}", "http://127.0.0.1:9/"),
+        ("--proxy=http://127.0.0.1:9", "--proxy-auth=me{}", "http://h/"),
+    ],
+    ids=["auth", "proxy"],
+)
+def test_password_prompt_is_escaped(argv: tuple[str, ...]) -> None:
+    bad = f"{MARK}\x1b[2J\x9b2J\u202e\u200e"
+    with Terminal(*(word.replace("{}", bad) for word in argv)) as screen:
+        screen.read_until("password for")
+        screen.read_until(MARK)
+        screen.type("x\n")
+        screen.wait()
+    assert not violations(screen.raw), screen.raw
 
 
 def test_usage_without_arguments_has_lines() -> None:

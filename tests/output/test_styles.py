@@ -3,11 +3,21 @@ from __future__ import annotations
 import re
 
 import pytest
+from pygments.token import STANDARD_TYPES
 
-from httpcli.core.plan import Colours, Display
-from httpcli.core.terminal_guard import rgb_of
+from httpcli.core.plan import AUTO_STYLE, Colours, Display
+from httpcli.core.terminal_guard import OutputGuard, rgb_of
 from httpcli.output.formats.highlight import TOKEN_HUES
-from httpcli.output.styles import STYLES, Hues, nearest, rgb, sequences_of
+from httpcli.output.styles import (
+    STYLES,
+    Hues,
+    nearest,
+    palette_of_style,
+    pygments_sequences,
+    rgb,
+    sequences_of,
+    style_names,
+)
 from httpcli.output.theme import RESET, palette
 from tests.output.exchanges import body, response, shown
 from tests.output.test_formats import SGR, highlighted, loaded_by
@@ -159,3 +169,17 @@ def test_json_in_a_built_in_style_does_not_import_pygments() -> None:
     loaded = loaded_by(program)
     assert "httpcli.output.styles" in loaded
     assert "pygments" not in loaded
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("colours", [Colours.MANY, Colours.TRUE])
+def test_colours_of_every_style_pass_the_terminal_guard(colours: Colours) -> None:
+    for name in style_names():
+        if name == AUTO_STYLE:
+            continue
+        sequences = {*palette_of_style(name, colours, light=False).values()}
+        if name not in STYLES:
+            sequences |= set(map(pygments_sequences(name, colours), STANDARD_TYPES))
+        for sequence in sequences:
+            coloured = f"{sequence}text\x1b[0m".encode()
+            assert OutputGuard().feed(coloured) == coloured, name

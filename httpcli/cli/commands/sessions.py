@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.cli.parser import parse_subcommand
 from httpcli.core.errors import HttpcliError, UsageError
+from httpcli.core.escaping import escape_controls
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.invocation import Environment
 from httpcli.core.shell import quote_word
@@ -62,7 +63,7 @@ def run_sessions(environment: Environment, notices: Notices) -> ExitStatus:
         text = sessions_help()
     else:
         text = _perform(command, environment, notices)
-    stdout_writer(environment)(text.encode())
+    stdout_writer(environment)(text.encode("utf-8", "backslashreplace"))
     return ExitStatus.OK
 
 
@@ -109,16 +110,19 @@ def _perform(command: SessionsCommand, environment: Environment, notices: Notice
         if not session.host:
             read_contents(session)  # fails if the file is not a session
         remove_session(session)
-        return f"removed {session.full_name} ({session.path})\n"
+        return escape_controls(f"removed {session.full_name} ({session.path})") + "\n"
     if command.action == "edit":
         return _edit(session, environment, notices)
     contents = read_contents(session)
     for warning in contents.warnings:
         notices.warn(f"{session.path}: {warning}")
-    head = f"session  {session.full_name}\nfile     {session.path}\n"
-    return f"{head}changed  {_date(session.changed)}\n" + session_details(
-        contents, _date, show_secrets=command.show_secrets
+    lines = (
+        f"session  {session.full_name}",
+        f"file     {session.path}",
+        f"changed  {_date(session.changed)}",
     )
+    head = "".join(f"{escape_controls(line)}\n" for line in lines)
+    return head + session_details(contents, _date, show_secrets=command.show_secrets)
 
 
 def _edit(session: StoredSession, environment: Environment, notices: Notices) -> str:
@@ -130,7 +134,7 @@ def _edit(session: StoredSession, environment: Environment, notices: Notices) ->
         discard_draft(draft)
         raise
     if apply_draft(session, draft):
-        return f"changed {session.full_name} ({session.path})\n"
+        return escape_controls(f"changed {session.full_name} ({session.path})") + "\n"
     notices.note(f"{session.full_name}: nothing was changed")
     return ""
 
