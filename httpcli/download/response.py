@@ -10,7 +10,7 @@ from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field
 from httpcli.download.checksum import ChecksumVerifier
-from httpcli.download.resume import Restart, resumes_without_validator
+from httpcli.download.resume import Restart
 from httpcli.download.target import DownloadTarget
 from httpcli.download.writer import FileWriter
 from httpcli.protocol.dates import http_date
@@ -187,12 +187,22 @@ class ResponseHandler:
             known=None if missing is None else missing.state,
             start=None if missing is None else missing.start,
             method=sent.request.method,
-            is_proven_otherwise=resumes_without_validator(self._settings),
+            is_proven_otherwise=self._is_proven_otherwise(),
         )
         is_decoded = _is_decoded(response, sent.request)
         return check_range_response(
             response.status, response.fields, required, is_decoded=is_decoded
         )
+
+    def _is_proven_otherwise(self) -> bool:
+        """Return whether a part may be joined without the validator of the partial file.
+
+        The user's trust is in bytes of an earlier run, and in a server without validators.
+        """
+        if self._settings.checksum_text:
+            return True
+        is_trusted = self._settings.resume is Resume.TRUST
+        return is_trusted and not (self.writer.is_open and self.writer.has_proven_bytes)
 
     def _no_file(self, response: ResponseStarted) -> HttpcliError:
         name = self._target.name or response.url.authority

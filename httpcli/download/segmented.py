@@ -7,7 +7,8 @@ second half, if the file is unchanged (If-Range). Each connection retries its fa
 The response to an additional connection never overrules the first one: many servers answer the
 first connection with the file, and others with an error page. A connection that is refused, or
 that receives something other than its range of the same representation, is dropped, no more are
-added, and the first response continues.
+added, and the first response continues. Until the end of the download it stays open, even if other
+connections have its last bytes: if they fail, it is read to its end.
 """
 
 from __future__ import annotations
@@ -71,6 +72,35 @@ class SegmentedFile(NamedTuple):
     """The offset at which the first response ends."""
 
 
+class FirstResponse:
+    """The first response of a file: it may be read further after its segment is complete."""
+
+    def __init__(self, events: AsyncGenerator[Event, None], end: int) -> None:
+        self._events = events
+        self._rest = b""
+        """Bytes that were received, and were not needed."""
+        self.position = -1
+        """The offset of the next byte; -1 while it is being read, and after a failure."""
+        self.end = end
+        """The offset at which it ends."""
+
+    def covers(self, segment: Segment) -> bool:
+        """Return whether it is not being read, and still has all bytes of a segment."""
+        return 0 <= self.position <= segment.position and segment.end <= self.end
+
+    async def events(self) -> AsyncGenerator[Event, None]:
+        """Yield the remaining events."""
+        rest, self._rest, self.position = self._rest, b"", -1
+        if rest:
+            yield ResponseChunk(rest)
+        async for event in self._events:
+            yield event
+
+    def pause(self, position: int, rest: bytes) -> None:
+        """Stop reading at this offset; ``rest`` was received already."""
+        self.position, self._rest = position, rest
+
+
 class SegmentedDownload:
     """Downloads the missing ranges of a file over several connections."""
 
@@ -92,6 +122,11 @@ class SegmentedDownload:
         self._scheduler = SegmentScheduler(file.part.written.gaps(self._size))
         self._received = 0
         """Bytes received by all connections."""
+        self._first_response: FirstResponse | None = None
+        self._first_task: asyncio.Task[object] | None = None
+        """The task of the first connection, the only one that may end the download."""
+        self._is_refused = False
+        """Whether an additional connection was refused."""
         self._segment_released = asyncio.Event()
         """Set when a connection has downloaded or dropped a segment."""
         self._all_receiving = asyncio.Event()
@@ -107,12 +142,14 @@ class SegmentedDownload:
         if first is None:
             return SegmentedResult.COMPLETE
         first.requested_end = self._file.response_end
+        self._first_task = asyncio.current_task()
+        self._first_response = FirstResponse(events, self._file.response_end)
         if is_small:
             self._growth = self._growth.stopped()
         try:
             async with asyncio.TaskGroup() as group:
                 growth_task = group.create_task(self._add_connections(group))
-                accepted = await self._run_connection(first, events)
+                accepted = await self._run_connection(first, self._first_response)
                 # While other connections are active, this one takes the segments they drop.
                 while self._scheduler.bytes_left > 0:
                     await self._segment_released.wait()
@@ -149,33 +186,31 @@ class SegmentedDownload:
                 group.create_task(self._run_connection(segment))
 
     async def _run_connection(
-        self, segment: Segment | None, events: AsyncGenerator[Event, None] | None = None
+        self, segment: Segment | None, response: FirstResponse | None = None
     ) -> bool:
         """Download this segment, then others; return False if the server refused one."""
         try:
-            await self._fetch_segments(segment, events)
+            await self._fetch_segments(segment, response)
         except _RefusedError:
             self._growth = self._growth.stopped()
-            self._scheduler.give_gaps_to_active()
+            self._is_refused = True
             return False
         return True
 
     async def _fetch_segments(
-        self, segment: Segment | None, events: AsyncGenerator[Event, None] | None
+        self, segment: Segment | None, response: FirstResponse | None
     ) -> None:
-        """Download segments until none is left; ``events`` are the response with the first one."""
+        """Download segments until none is left; ``response`` has the first one."""
         while segment is not None:
             try:
-                await self._fetch_segment(segment, events)
+                await self._fetch_segment(segment, response)
             finally:
                 self._scheduler.release(segment)
                 self._segment_released.set()
-            events = None
+            response = None
             segment = self._take_segment()
 
-    async def _fetch_segment(
-        self, segment: Segment, events: AsyncGenerator[Event, None] | None
-    ) -> None:
+    async def _fetch_segment(self, segment: Segment, response: FirstResponse | None) -> None:
         """Download one segment; a retry continues after the last byte received.
 
         Raises HttpcliError; _RefusedError if other connections can download it instead.
@@ -184,10 +219,12 @@ class SegmentedDownload:
         while segment.bytes_left > 0:
             before = segment.position
             try:
-                if events is None:
+                response = response or self._response_instead_of_request(segment)
+                if response is None:
                     await self._request_segment(segment)
                 else:
-                    await self._receive(segment, events)
+                    async with aclosing(response.events()) as events:
+                        await self._receive(segment, events, response)
             except HttpcliError as error:
                 refused = _RefusedError(error)
             except _RefusedError as error:
@@ -195,26 +232,59 @@ class SegmentedDownload:
             else:
                 continue  # a server may send less than requested
             finally:
-                events = None
+                response = None
             attempts = 1 if segment.position > before else attempts
-            if refused.is_wrong_response:
-                raise refused if self._has_others(segment) else _NotSegmentedError
-            if refused.response is None:
-                decision = self._decider.after_error(self._request, refused.error, attempts)
-            else:
-                decision = self._decider.after_response(self._request, refused.response, attempts)
-            if self._has_others(segment) and (not segment.has_data or decision.wait is None):
-                raise refused
-            if decision.wait is None:
-                raise refused.error
+            await asyncio.sleep(self._wait_before_retry(segment, refused, attempts))
             attempts += 1
-            await asyncio.sleep(decision.wait)
+
+    def _wait_before_retry(self, segment: Segment, refused: _RefusedError, attempts: int) -> float:
+        """Return the seconds to wait until a segment is requested again.
+
+        Raises _RefusedError if other connections can download it instead, else _NotSegmentedError,
+        and HttpcliError if no retry is left.
+        """
+        response = refused.response
+        self._is_refused = self._is_refused or response is not None
+        if refused.is_wrong_response:
+            wait = None
+        elif response is None:
+            wait = self._decider.after_error(self._request, refused.error, attempts).wait
+        else:
+            wait = self._decider.after_response(self._request, response, attempts).wait
+        if self._has_others(segment) and (not segment.has_data or wait is None):
+            raise refused
+        if wait is None and self._has_first_response(segment):
+            self._is_refused = True
+            return 0.0
+        if wait is None:
+            raise _NotSegmentedError if refused.is_wrong_response else refused.error
+        return wait
+
+    def _has_first_response(self, segment: Segment) -> bool:
+        """Return whether the first response waits, and has all bytes of this segment."""
+        response = self._first_response
+        return response is not None and response.covers(segment)
+
+    def _response_instead_of_request(self, segment: Segment) -> FirstResponse | None:
+        """Return the first response if it must replace another request.
+
+        It is read from the byte where it was paused, so the segment starts there.
+        """
+        response = self._first_response
+        if response is None or not self._is_refused or self._has_others(segment):
+            return None
+        if not response.covers(segment):
+            return None
+        segment.position, segment.requested_end = response.position, response.end
+        return response
 
     def _take_segment(self) -> Segment | None:
         return self._scheduler.next_segment(asyncio.get_running_loop().time())
 
     def _has_others(self, segment: Segment) -> bool:
-        """Return whether other connections are active."""
+        """Return whether other connections are active, or the first one waits for segments."""
+        if asyncio.current_task() is not self._first_task:
+            return True
         return any(other is not segment for other in self._scheduler.active)
 
     async def _request_segment(self, segment: Segment) -> None:
@@ -245,8 +315,16 @@ class SegmentedDownload:
         is_error = check.result is RangeResult.REFUSED
         raise _RefusedError(_error_for(response), response, is_wrong_response=not is_error)
 
-    async def _receive(self, segment: Segment, events: AsyncGenerator[Event, None]) -> None:
-        """Write the body at the segment's offset. Raises HttpcliError if it ends too early."""
+    async def _receive(
+        self,
+        segment: Segment,
+        events: AsyncGenerator[Event, None],
+        response: FirstResponse | None = None,
+    ) -> None:
+        """Write the body at the segment's offset. Raises HttpcliError if it ends too early.
+
+        ``response`` is the first response if ``events`` are of it.
+        """
         clock = asyncio.get_running_loop().time
         pieces: list[bytes] = []
         buffered, written_at = 0, clock()
@@ -264,6 +342,8 @@ class SegmentedDownload:
                     self._write(pieces, segment)
                     pieces, buffered, written_at = [], 0, clock()
                 if segment.bytes_left <= 0:
+                    if response is not None:
+                        response.pause(segment.position, event.data[len(data) :])
                     return
         finally:
             if pieces:

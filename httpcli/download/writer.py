@@ -157,6 +157,12 @@ class FileWriter:
         return None if self._resume_point is None else self._resume_point.state
 
     @property
+    def has_proven_bytes(self) -> bool:
+        """Whether this run has received bytes of a representation with a strong validator."""
+        state = self.part.state if self.part.is_active else None
+        return state is not None and bool(if_range_validator(state))
+
+    @property
     def resumes_target(self) -> bool:
         """Whether the bytes to resume are in the existing file, and not in the part file."""
         return self._resume_point is not None and self._resume_point.in_target

@@ -118,23 +118,6 @@ class SegmentScheduler:
         self._gaps.append(Segment(segment.position, segment.end))
         self._gaps.sort(key=lambda segment: segment.position)
 
-    def give_gaps_to_active(self) -> None:
-        """Give each gap to a connection that requested its bytes, if there is one.
-
-        That connection also receives the bytes before the gap, which others have received or
-        will receive. So call it only if the server may refuse another request.
-        """
-        for gap in tuple(self._gaps):
-            for segment in self.active:
-                if (
-                    segment.end <= gap.position
-                    and segment.requested_end >= gap.end
-                    and segment.bytes_left > 0
-                ):
-                    segment.end = gap.end
-                    self._gaps.remove(gap)
-                    break
-
 
 class Growth(NamedTuple):
     """Decides the number of connections; each measurement returns a new value."""

@@ -65,6 +65,9 @@ class RangeServer(ScriptedSend):
         self.faults = faults or {}
         self._break_first = break_first
         self._second = asyncio.Event()
+        self.watched_offset = SIZE
+        self.is_watched_offset_sent = asyncio.Event()
+        """Set when the first response was sent up to ``watched_offset``."""
 
     async def __call__(self, request: Request) -> AsyncGenerator[Event, None]:
         number = len(self.requests)
@@ -88,6 +91,8 @@ class RangeServer(ScriptedSend):
             # Never stop before the second request: growth needs bytes to measure.
             is_slow = number == 0 and at > 40 * STEP and not self._second.is_set()
             step = 64 if is_slow else STEP
+            if number == 0 and at + step >= self.watched_offset:
+                self.is_watched_offset_sent.set()
             yield ResponseChunk(CONTENT[at : min(at + step, end)])
             at += step
             await asyncio.sleep(0.001)
@@ -247,3 +252,32 @@ def test_interrupted_restart_leaves_no_span_of_the_old_version(tmp_path: Path) -
     assert fetch(tmp_path, send, retry).status is ExitStatus.INCOMPLETE
     assert spans_on_disk(tmp_path) == [(0, 5000)]
     assert (tmp_path / "f.part").read_bytes()[:5000] == OTHER[:5000]
+
+
+def test_first_response_is_read_to_its_end_if_another_connection_fails_late(
+    tmp_path: Path,
+) -> None:
+    """The second connection fails only when the first one has finished its own half."""
+    send = RangeServer()
+
+    async def late_failure(request: Request) -> AsyncGenerator[Event, None]:
+        start, end = requested(request)
+        fields = [
+            Field("ETag", ETAG),
+            Field("Content-Length", str(end - start)),
+            Field("Content-Range", f"bytes {start}-{end - 1}/{SIZE}"),
+        ]
+        yield RequestStarted("GET", "/f", request.url, request.fields)
+        yield ResponseStarted("1.1", 206, "", Fields(fields), request.url)
+        yield ResponseChunk(CONTENT[start : start + 1000])
+        send.watched_offset = start
+        await send.is_watched_offset_sent.wait()
+        yield ResponseChunk(CONTENT[start + 1000 : start + 2000])
+        raise truncated()
+
+    page = reply(200, b"<p>one connection only</p>", etag="")
+    send.faults.update({1: late_failure, **dict.fromkeys(range(2, 9), page)})
+    result = fetch(tmp_path, send, RetryPolicy(max_retries=3, delay=0))
+    assert (result.status, result.messages) == (ExitStatus.OK, "")
+    assert is_complete(tmp_path)
+    assert len(send.requests) <= 4

@@ -216,9 +216,21 @@ def test_contradiction_is_not_joined_even_with_a_proof(tmp_path: Path, option: s
 def test_trust_joins_a_part_without_validator(tmp_path: Path) -> None:
     with FileServer(TAGGED) as origin:
         origin.add_faults(truncate_body_at(CUT), send_part(CONTENT))
+        assert download(origin, "--retry=0").status == 13
         assert download(origin, "--continue=trust").status == 0
     assert is_only_file(tmp_path, CONTENT)
     assert len(origin.requests) == 2
+
+
+def test_trust_is_not_extended_to_bytes_of_the_same_run(tmp_path: Path) -> None:
+    """The bytes from an earlier run are trusted; those of this run have an ETag."""
+    (tmp_path / "f.part").write_bytes(CONTENT[:1000])
+    with FileServer(TAGGED) as origin:
+        origin.add_faults(truncate_body_at(CUT), send_part(OTHER))
+        result = download(origin, "--continue=trust")
+    assert result.status == 0
+    assert "without the file's ETag" in result.err
+    assert is_only_file(tmp_path, CONTENT)
 
 
 def test_bytes_that_only_a_checksum_can_prove_never_get_a_validator(tmp_path: Path) -> None:
