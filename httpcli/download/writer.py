@@ -114,6 +114,10 @@ class FileWriter:
         self._offset = 0
         self._end: int | None = None
         """The offset at which the response ends; None if unknown."""
+        self._size: int | None = None
+        """Bytes of the complete file; None if unknown."""
+        self._is_part = False
+        """Whether the response has a part of the file only."""
         self._checkpoints = CheckpointTimer(self.flush)
         self.is_complete = False
         """Whether the whole file is written; set by ``end_response``."""
@@ -213,6 +217,7 @@ class FileWriter:
         # A range of decoded content cannot be requested, so it is not resumable.
         sends_parts = not (self._sends_no_parts or self._never_resumes or refuses_ranges(fields))
         self.part.begin(state if self._may_resume and sends_parts and not is_decoded else None)
+        self._size, self._is_part = size, False
         self._start_at(0, size)
         self._report_start(size, 0)
 
@@ -232,6 +237,7 @@ class FileWriter:
             self._replaces_target = True
         self._resume(state)
         self._modified = parse_date(state.last_modified)
+        self._size, self._is_part = state.size, True
         self._start_at(missing.start, end)
         self._report_start(state.size, Spans(state.spans).total)
 
@@ -295,7 +301,7 @@ class FileWriter:
 
     def set_response_end(self, end: int) -> None:
         """Set the offset at which the response ends, if the file is longer."""
-        self._end = end
+        self._end, self._is_part = end, True
 
     def _check_size(self, size: int | None) -> None:
         """Raise HttpcliError for a file larger than allowed, or than the free space."""
@@ -372,12 +378,10 @@ class FileWriter:
         self.flush()
         if self._end is not None and self._offset < self._end:
             raise self._incomplete("fewer bytes came than were announced")
-        state = self.part.state
-        if state is None or self._end is None:
-            self.is_complete = True
+        if self._size is None:
+            self.is_complete = not self._is_part
         else:
-            spans = Spans(state.spans)
-            self.is_complete = state.size is not None and not spans.gaps(state.size)
+            self.is_complete = not self.part.written.gaps(self._size)
 
     async def commit(self) -> None:
         """Set the final name of the complete file, and close it."""

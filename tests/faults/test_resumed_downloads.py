@@ -22,6 +22,7 @@ from tests.support.file_server import (
 from tests.support.http_connection import ClientConnection, ReceivedRequest, response
 from tests.support.run import run_process
 from tests.support.run_result import RunResult
+from tests.support.servers import RawServer
 
 CONTENT = random.Random(1).randbytes(300_000)
 OTHER = random.Random(2).randbytes(300_000)
@@ -344,6 +345,26 @@ def test_server_that_cuts_each_response_and_proves_no_part_ends_the_download(
         result = download(origin)
     assert result.status == 13
     assert len(origin.requests) < 20
+    assert not (tmp_path / "f").exists()
+
+
+@pytest.mark.parametrize(
+    ("method", "headers"),
+    [
+        ("GET", ("Accept-Ranges: none",)),
+        ("GET", ('ETag: W/"v1"',)),
+        ("GET", ()),
+        ("POST", ()),
+        ("POST", (TAG,)),
+    ],
+)
+def test_first_part_is_never_the_file(
+    server: RawServer, tmp_path: Path, method: str, headers: tuple[str, ...]
+) -> None:
+    span = "Content-Range: bytes 0-99/300000"
+    server.answer_always(response(CONTENT[:100], span, *headers, status="206 Partial Content"))
+    result = run_process("-d", method, f"{server.url}/f", "-o", "f")
+    assert result.status == 13
     assert not (tmp_path / "f").exists()
 
 
