@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.http_connection import response
+from tests.support.proxy import ProxyServer
 from tests.support.run import run_process
 from tests.support.servers import RawServer
 
@@ -48,6 +49,82 @@ def test_secret_headers_do_not_follow_a_redirect_to_another_origin(
     first, second = server.request, other_server.request
     assert [name for name in names if first.header(name) is None] == []
     assert [name for name in names if second.header(name)] == HARMLESS_HEADERS
+
+
+MODES = {
+    "-o": ["--output", "file", "--follow"],
+    "-d": ["--download", "--follow"],
+    "retries": ["--retry=2", "--follow"],
+    "a session": ["--session=./session.json", "--follow"],
+    "a cookie jar": ["--cookie-jar=jar", "--follow"],
+    "polling": ["--expect=status == 200", "--retry=2", "--follow"],
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_no_kind_of_run_sends_secrets_to_another_origin(
+    server: RawServer, other_server: RawServer, tmp_path: Path, mode: str
+) -> None:
+    there = other_server.url.replace("127.0.0.1", "localhost") + "/x"
+    server.answer_always(response("", f"Location: {there}", status="302 Found"))
+    other_server.answer_always(
+        response("x" * 5000, "Accept-Ranges: bytes", 'ETag: "1"', "Content-Type: text/plain")
+    )
+    run_process(
+        *MODES[mode],
+        *("--auth=me:hunter2", server.url, "X-Authkey:hunter2", "Cookie:a=hunter2"),
+        cwd=tmp_path,
+    )
+    assert b"hunter2" in server.requests[0].head
+    assert [name for name, _ in other_server.requests[0].headers if name == "Authorization"] == []
+    assert not any(b"hunter2" in request.head for request in other_server.requests)
+
+
+def test_download_command_sends_no_secrets_to_another_origin(
+    server: RawServer, other_server: RawServer, tmp_path: Path
+) -> None:
+    server.answer_always(moved(other_server, "302 Found"))
+    header = ["--header", "X-Authkey: hunter2", "--cookie", "a=hunter2"]
+    run_process("download", "--connections=4", server.url + "/f", *header, cwd=tmp_path)
+    assert b"hunter2" in server.requests[0].head
+    assert not any(b"hunter2" in request.head for request in other_server.requests)
+
+
+def test_websocket_handshake_sends_no_secrets_to_another_origin(
+    server: RawServer, other_server: RawServer
+) -> None:
+    server.answer_always(moved(other_server, "302 Found"))
+    url = server.url.replace("http:", "ws:")
+    run_process("--follow", url, "X-Authkey:hunter2", "Cookie:a=hunter2", "--auth=me:hunter2")
+    assert b"hunter2" in server.requests[0].head
+    assert b"hunter2" not in other_server.requests[0].head
+    assert other_server.requests[0].header("Authorization") is None
+
+
+def test_reconnecting_event_stream_sends_no_secrets_to_another_origin(
+    server: RawServer, other_server: RawServer
+) -> None:
+    server.answer_always(moved(other_server, "302 Found"))
+    events = response("retry: 1\ndata: 1\n\n", "Content-Type: text/event-stream")
+    other_server.answer(events).answer(events)
+    other_server.answer_always(response("", status="204 No Content"))
+    run_process("--follow", "--reconnect", server.url, "X-Authkey:hunter2", "Cookie:a=hunter2")
+    assert len(other_server.requests) == 3
+    assert not any(b"hunter2" in request.head for request in other_server.requests)
+
+
+def test_proxy_credentials_do_not_reach_an_origin_without_the_proxy(
+    server: RawServer, proxy: ProxyServer
+) -> None:
+    host = server.url.replace("127.0.0.1", "localhost")
+    server.answer(response("", f"Location: {host}/", status="302 Found"))
+    user = proxy.url.replace("://", "://me:hunter2@")
+    options = ["--follow", f"--proxy={user}", "--proxy-header=X-Authkey:hunter2"]
+    result = run_process(*options, "--noproxy=localhost", server.url)
+    assert result.status == 0
+    assert len(proxy.requests) == 1
+    assert not any(b"X-Authkey" in request.head for request in server.requests[1:])
+    assert server.requests[-1].header("Proxy-Authorization") is None
 
 
 @pytest.mark.parametrize("name", ["X-Authkey", "DPoP", "X-User-Pw"])
