@@ -37,9 +37,9 @@ _SECRET_PHRASES = (
 )
 """A name is secret if it contains one of these, with or without separators between the words."""
 _WORDS = (
-    "2fa|assertion|auth|authentication|authn|authz|bearer|cred|csrf|dpop|hmac|hotp|jwe|jwt|kennwort|"
-    "mfa|mnemonic|oauth|otp|pass|passcode|passkey|passwort|pincode|psk|psw|pswd|pw|pwd|saml|sas|"
-    "sess|sessid|sid|sig|totp|verifier|xauth|xsrf"
+    "2fa|assertion|auth|authentication|authn|authz|bearer|contrase(?:n|ñ)a|cred|csrf|dpop|hmac|hotp|"
+    "jwe|jwt|kennwort|mfa|mnemonic|motdepasse|oauth|otp|pass|passcode|passkey|passwort|pincode|psk|"
+    "psw|pswd|pw|pwd|saml|sas|senha|sess|sessid|sid|sig|totp|verifier|xauth|xsrf"
 )
 """A name is secret if it contains one of these words, or its plural."""
 _LAST_WORDS = "key|pin"
@@ -47,11 +47,12 @@ _LAST_WORDS = "key|pin"
 _WORDS_AFTER_KEY = frozenset({"b64", "base", "data", "hex", "new", "old", "pem", "raw", "value"})
 """Words that may follow the last word: ``key_value`` is secret, too."""
 _QUALIFIERS = (
-    "access|account|acct|admin|api|app|asp|aws|azure|basic|client|confirm|consumer|current|"
-    "customer|database|db|deploy|dev|device|email|encryption|github|gitlab|google|host|http|id|"
-    "ldap|license|login|machine|mail|master|my|net|new|old|org|php|primary|private|prod|product|"
-    "project|proxy|read|root|secondary|security|server|service|shared|sign|signing|site|smtp|ssh|"
-    "ssl|sso|storage|subscription|team|tenant|test|tls|user|usr|web|wifi|wpa|write|x"
+    "access|account|acct|admin|aes|api|app|asp|aws|azure|basic|bot|client|cloud|confirm|consumer|"
+    "crypt|current|customer|database|db|deploy|dev|device|email|enc|encryption|github|gitlab|google|"
+    "gpg|host|http|id|ldap|license|login|mac|machine|mail|master|my|net|new|old|org|payment|pgp|php|"
+    "primary|priv|private|prod|product|project|proxy|read|root|rsa|sec|secondary|security|server|"
+    "service|shared|sign|signing|site|smtp|ssh|ssl|sso|storage|subscription|team|tenant|test|tls|"
+    "user|usr|wallet|web|wifi|wpa|write|ws|x"
 )
 """Words that are written together with a secret word: ``userpass``, ``authkey``."""
 _SUFFIXES = "code|confirm|data|field|hash|header|param|raw|str|string|text|value"

@@ -162,7 +162,9 @@ class UserFiles:
         if not name:
             raise UsageError("@env: names no variable", hint="@env:NAME")
         if name not in self._env:
-            raise UsageError(f"@env:{name}: the variable is not set", hint=f"export {name}=…")
+            is_variable = name.isascii() and name.isidentifier()
+            hint = f"export {name}=…" if is_variable else "@env:NAME takes the name of a variable"
+            raise UsageError(f"@env:{name}: the variable is not set", hint=hint)
         return self._env[name].encode("utf-8", "surrogateescape")
 
 

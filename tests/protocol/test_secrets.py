@@ -63,6 +63,10 @@ from httpcli.protocol.secrets import is_secret_name
         "security_code",
         "pin",
         "X-Sas",
+        "X-PrivKey",
+        "enckey",
+        "motdepasse",
+        "contraseña",
         "X-Shopify-Hmac-Sha256",
     ],
 )
