@@ -85,6 +85,12 @@ def json_name(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
+@lru_cache(maxsize=4096)
+def _is_secret_json_name(data: bytes) -> bool:
+    """Return whether a name as it is written in JSON is secret."""
+    return is_secret_member(json_name(data))
+
+
 def _escaped_character(match: re.Match[bytes]) -> bytes:
     return chr(int(match[1], 16)).encode("utf-8", "replace")
 
@@ -178,7 +184,7 @@ class JsonRedactor:
         for spelling in {mark, mark if kind == b"&" else kind}:
             found = data.rfind(spelling, start, end)
             start = max(start, found + len(spelling)) if found >= 0 else start
-        return is_secret_member(json_name(data[start:end]))
+        return _is_secret_json_name(data[start:end])
 
     def _begin_value(self, at_end: bool) -> bytes | None:
         """Decide of what type the value is, and write the mark in its place."""

@@ -37,7 +37,7 @@ from httpcli.protocol.redact_json import (
     is_secret_member,
     redact_bytes,
 )
-from httpcli.protocol.redact_urls import redact_url, redact_urls_in_text
+from httpcli.protocol.redact_urls import is_secret_parameter, redact_url, redact_urls_in_text
 from httpcli.protocol.secrets import is_secret_name
 
 if TYPE_CHECKING:
@@ -251,7 +251,10 @@ class Redaction:
         if name == "cert-key-pass":
             return _unless_reference(value)
         if name in _ITEM_OPTIONS:
-            return self.item(value, is_secret=name == "cookie")
+            is_secret = name == "cookie" or (
+                name == "param" and is_secret_parameter(value.partition("=")[0])
+            )
+            return self.item(value, is_secret=is_secret)
         if name in _URL_OPTIONS:
             return self.origin(value)
         if name in _BODY_OPTIONS:
@@ -267,6 +270,7 @@ class Redaction:
         name, separator = start.groups()
         value_start = start.end(2)
         before, value = item[:value_start], item[value_start:]
+        is_secret = is_secret or (separator == "==" and is_secret_parameter(name))
         if is_secret or is_secret_member(name.strip()):
             blanks = value[: len(value) - len(value.lstrip())]
             return before + blanks + _unless_reference(value.lstrip())
@@ -337,6 +341,7 @@ class RedactedBody:
 
     def __init__(self, redaction: Redaction, content_type: str) -> None:
         self._known = redaction.known
+        self._searches = redaction.by_name or bool(redaction.known)
         self._content_type = content_type
         self._named: BodyRedactor = (
             ChosenRedactor(content_type) if redaction.by_name else Unchanged()
@@ -377,6 +382,8 @@ class RedactedBody:
 
     def _through_decoder(self, start: bytes) -> bytes:
         """Choose the decoder by the first bytes, and decode them."""
+        if not self._searches:
+            return start
         if b"\0" not in start[:4] and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
             return start
         from httpcli.protocol.declared_charsets import charset_of
@@ -436,7 +443,8 @@ class RedactedEvents:
             case RequestStarted(fields=fields):
                 yield from self.flush()
                 self._is_request = True
-                self._compressed = fields.has("Content-Encoding")
+                searches = self._redaction.by_name or bool(self._redaction.known)
+                self._compressed = searches and fields.has("Content-Encoding")
                 self._body = RedactedBody(self._redaction, fields.first("Content-Type") or "")
                 yield self._redaction.request(event)
                 if self._compressed:

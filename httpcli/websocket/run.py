@@ -121,6 +121,8 @@ class _Connection:
             case WebSocketClosed():
                 self._observers.observe(event)
                 self._closed = event
+                if self._redaction is not None:
+                    event = event._replace(reason=self._redaction.text(event.reason))
                 self._observers.show_body(self._formatter.format_close(event))
             case _:
                 self._observers.observe(event)
