@@ -38,3 +38,16 @@ MAX_COOKIE_ATTRIBUTE_SIZE: Final = 1024
 """Bytes of the value of an attribute of a cookie (RFC 6265bis, 5.6)."""
 MAX_COOKIE_HEADER_SIZE: Final = 8 * 1024
 """Bytes of a Cookie header, as stored cookies are added to it; many servers refuse longer ones."""
+
+ECHO_HEADER_SIZE: Final = 1024 * 1024
+"""Bytes of a request head that ``echo:`` accepts; a longer one gets 431."""
+ECHO_HEADERS: Final = 10_000
+"""Headers of such a request."""
+ECHO_HEAD_SECONDS: Final = 60.0
+"""Seconds in which a client must send the head."""
+ECHO_CONNECTIONS: Final = 1000
+"""Connections at a time; further ones are closed."""
+ECHO_BODY_SIZE: Final = 8 * 1024 * 1024
+"""Bytes of a body that is hashed for digest authentication (auth-int); a longer one gets 413."""
+ECHO_MESSAGE_SIZE: Final = 16 * 1024 * 1024
+"""Bytes of a WebSocket message; as the default of ``--ws-max-size``."""

@@ -17,6 +17,8 @@ from aiohttp import web
 from httpcli.echo.responses import RawJson, json_response
 
 _MAX_BODY = 1024 * 1024
+_MAX_PAIRS = 200_000
+"""Fields of a form or query; a body of 1 MiB could have 500,000."""
 
 _BOUNDARY = re.compile(r'\bboundary=(?:"([^"]+)"|([^\s";]+))', re.IGNORECASE)
 _DISPOSITION = re.compile(rb"(?im)^content-disposition:[ \t]*form-data(.*)$")
@@ -84,7 +86,10 @@ async def _describe_body(request: web.Request) -> _BodyDescription:
         return _BodyDescription({}, {}, summary, None)
     text = _text_or_data_url(body.data)
     if request.content_type == "application/x-www-form-urlencoded":
-        return _BodyDescription(_group(_parse_pairs(_decode(body.data))), {}, "", None)
+        try:
+            return _BodyDescription(_group(_parse_pairs(_decode(body.data))), {}, "", None)
+        except ValueError:
+            return _BodyDescription({}, {}, text, None)
     if request.content_type == "multipart/form-data":
         try:
             return _describe_multipart(request.headers["Content-Type"], body.data)
@@ -154,7 +159,9 @@ def _parse_part(piece: bytes) -> _ReceivedPart:
 
 
 def _parse_pairs(text: str) -> list[tuple[str, str]]:
-    return parse_qsl(text, keep_blank_values=True, errors="surrogateescape")
+    return parse_qsl(
+        text, keep_blank_values=True, errors="surrogateescape", max_num_fields=_MAX_PAIRS
+    )
 
 
 def _group(

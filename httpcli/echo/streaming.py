@@ -7,10 +7,10 @@ import json
 
 from aiohttp import web
 
+from httpcli.core.limits import ECHO_MESSAGE_SIZE
 from httpcli.echo.anything import anything, request_url
 from httpcli.echo.responses import parse_seconds, parse_whole_number, text_response
 
-_MAX_MESSAGE = 64 * 1024 * 1024
 _MAX_DRIP = 10 * 1024 * 1024
 
 
@@ -45,7 +45,7 @@ async def ws(request: web.Request) -> web.StreamResponse:
     offers = request.headers.get("Sec-WebSocket-Protocol", "")
     websocket = web.WebSocketResponse(
         protocols=[offer.strip() for offer in offers.split(",") if offer.strip()],
-        max_msg_size=_MAX_MESSAGE,
+        max_msg_size=ECHO_MESSAGE_SIZE,
     )
     if not websocket.can_prepare(request):
         headers = {"Upgrade": "websocket", "Connection": "Upgrade"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import IO, NamedTuple
 
 from tests.support.environment import HTTPCLI, child_environment
@@ -56,3 +57,9 @@ def peak_memory(*argv: str, stdin: IO[bytes] | None = None) -> int:
         check=True,
     )
     return int(completed.stdout)
+
+
+def peak_of_process(number: int) -> float:
+    """Return the peak memory of a running process in MiB, by its process ID (Linux)."""
+    status = Path(f"/proc/{number}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
