@@ -14,6 +14,7 @@ from httpcli import __version__
 from httpcli.cli.commands.registry import SUBCOMMANDS
 from httpcli.cli.parser import OPTIONS_WITHOUT_URL, OptionValues, parse_command_line
 from httpcli.core.errors import HttpcliError, UsageError
+from httpcli.core.escaping import escape_controls
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.invocation import Environment, Invocation, StreamKind
 from httpcli.core.lazy_load import load
@@ -175,7 +176,11 @@ def _print_traceback(environment: Environment, notices: Notices) -> None:
     if "--debug" in environment.argv or "--traceback" in environment.argv:
         from traceback import format_exc
 
-        notices.text(format_exc())
+        text = format_exc()
+        if environment.stderr.is_terminal:
+            # Not even colours: an error may quote a server.
+            text = "\n".join(map(escape_controls, text.split("\n")))
+        notices.text(text)
 
 
 def _redaction_for(plans: Sequence[Plan]) -> Redaction:

@@ -28,10 +28,12 @@ UNSAFE = (
     (r"\u200b-\u200d", "zero-width space and joiners"),
     (r"\u2028\u2029", "line and paragraph separators"),
     (r"\u2060-\u2065\u206a-\u206f", "word joiner, invisible operators, deprecated controls"),
+    (r"\u2800", "Braille blank: looks like a space"),
     (r"\ud800-\udfff", "surrogates: bytes that are not text"),
     (r"\ufe00-\ufe0f\U000e0100-\U000e01ef", "variation selectors: invisible, can carry data"),
     (r"\ufeff", "byte order mark: invisible"),
     (r"\ufff0-\ufffb", "interlinear annotation, and reserved invisible characters"),
+    (r"\U00013430-\U0001343f", "Egyptian layout controls: invisible"),
     (r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a", "shorthand and musical controls: invisible"),
     (r"\U000e0000-\U000e00ff\U000e01f0-\U000e0fff", "tags: an invisible copy of ASCII"),
 )
@@ -52,7 +54,7 @@ def unsafe_pattern() -> re.Pattern[str]:
 def unsafe_characters() -> Iterator[str]:
     """Yield all unsafe characters but surrogates and ASCII controls."""
     unsafe = unsafe_pattern()
-    for first, last in ((0x80, 0xD7FF), (0xE000, 0xFFFF), (0x1B000, 0x1DFFF), (0xE0000, 0xE0FFF)):
+    for first, last in ((0x80, 0xD7FF), (0xE000, 0xFFFF), (0x13430, 0x1DFFF), (0xE0000, 0xE0FFF)):
         yield from unsafe.findall("".join(map(chr, range(first, last + 1))))
 
 

@@ -12,8 +12,6 @@ from httpcli.core.escaping import unsafe_pattern
 
 _PLAIN = r"[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*"
 """A word that needs no quotes. It does not begin with ``=``: zsh expands ``=name`` to a path."""
-_BRAILLE_BLANK = "\u2800"
-"""It looks like a space, and is none."""
 _PRINTF_ESCAPES = {"\n": r"\n", "\r": r"\r", "\t": r"\t", "\\": r"\\", "%": "%%"}
 _SPECIAL_IN_PRINTF = frozenset("'\"`$!")
 """Octal in a printf format: the quotes, and what an interactive shell expands in double quotes."""
@@ -52,8 +50,7 @@ def is_visible(text: str) -> bool:
     """Return whether a text has only characters that can be seen, and spaces."""
     if text.isascii():
         return text.isprintable()
-    is_unsafe = unsafe_pattern().search(text) is not None
-    return text.isprintable() and not is_unsafe and _BRAILLE_BLANK not in text
+    return text.isprintable() and unsafe_pattern().search(text) is None
 
 
 def _printf(text: str) -> str:

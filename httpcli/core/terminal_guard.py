@@ -66,6 +66,8 @@ _IN_CONTEXT: Final = (
     (_VARIED, r"\ufe00-\ufe0f"),
     (_IDEOGRAPHS, r"\U000e0100-\U000e01ef"),
     (r"\u1820-\u18aa", r"\u180b-\u180d\u180f"),
+    (r"\n\u2800-\u28ff", r"\u2800"),
+    (r"\U00013000-\U0001343f", r"\U00013430-\U0001343f"),
 )
 """Characters that pass after certain others, and elsewhere are escaped."""
 
@@ -142,7 +144,7 @@ class TerminalGuard:
         self._known: tuple[str, ...] = ()
         """Harmless sequences of the text so far."""
         self._held = ""
-        self._previous = ""
+        self._previous = "\n"
         """The last character of the text so far."""
 
     def feed(self, text: str) -> Iterator[str]:

@@ -310,7 +310,12 @@ class PartFile:
         return offset
 
     def _write_direct(self, data: bytes) -> None:
-        view = memoryview(data if self._guard is None else self._guard.feed(data))
+        self._write_to_device(data if self._guard is None else self._guard.feed(data))
+        self.written.add(self._offset, self._offset + len(data))
+        self._offset += len(data)
+
+    def _write_to_device(self, data: bytes) -> None:
+        view = memoryview(data)
         try:
             while view:
                 try:
@@ -320,8 +325,6 @@ class PartFile:
                     select.select([], [self._fd], [])
                     continue
                 view = view[count:]
-            self.written.add(self._offset, self._offset + len(data))
-            self._offset += len(data)
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -367,6 +370,8 @@ class PartFile:
         ``new``: never replace a file. Raises FileExistsError if one exists; then call again with
         another ``path``.
         """
+        if self._guard is not None:
+            self._write_to_device(self._guard.flush())
         try:
             with self._saving:
                 if not self.is_direct:

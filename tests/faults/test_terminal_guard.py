@@ -21,6 +21,7 @@ from tests.support.proxy import ProxyServer
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
 from tests.support.terminal_bytes import (
+    COLOUR,
     HOSTILE,
     HOSTILE_BYTES,
     HOSTILE_LINE,
@@ -47,6 +48,7 @@ def on_terminal(
         screen.wait()
     assert not violations(screen.raw, redraws=redraws, edits=edits), screen.raw
     assert MARK.encode() in screen.raw, screen.raw
+    assert COLOUR.encode() not in screen.raw, screen.raw
     return screen.raw
 
 
@@ -235,6 +237,7 @@ def test_invisible_character_of_a_body_is_shown(character: str) -> None:
         "\u0645\u06cc\u200c\u062e\u0648",
         "👩\u200d🚀 👨\u200d👩\u200d👧 ❤\ufe0f\u200d🔥 1\ufe0f\u20e3 ©\ufe0f",
         "葛\U000e0100城",
+        "\u28ff\u2800\u28ff",
         "日本語 Ελληνικά עברית العربية ไทย é e\u0301",
     ],
 )
@@ -253,6 +256,14 @@ def test_joiners_are_escaped_in_headers() -> None:
             assert screen.wait() == 0
     assert "\u200d" not in screen.text
     assert r"पे\u200dपर" in screen.text
+
+
+def test_end_of_a_body_on_the_device_of_the_terminal_is_shown_and_colours_are_reset() -> None:
+    with RawServer() as server:
+        server.answer_always(response(b"\x1b[31mred \xe2\x82", "Content-Type: text/plain"))
+        with Terminal("-o", "/dev/tty", server.url) as screen:
+            assert screen.wait() == 0
+    assert screen.raw.endswith(rb"red \xe2\x82" + b"\x1b[0m")
 
 
 def test_byte_order_mark_before_a_body_is_not_shown() -> None:
@@ -318,6 +329,7 @@ def test_error_and_its_traceback_are_escaped(fault: Step, options: tuple[str, ..
         with Terminal(*argv) as screen:
             screen.wait()
     assert not violations(screen.raw), screen.raw
+    assert COLOUR.encode() not in screen.raw, screen.raw
 
 
 def test_traceback_in_a_pipe_is_not_changed() -> None:

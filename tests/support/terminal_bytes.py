@@ -23,7 +23,9 @@ _INVISIBLE = {
     *map(chr, range(0xE0100, 0xE01F0)),
 }
 # Format characters with a shape, as in Arabic numbers.
-_VISIBLE_FORMAT = {*"\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2"}
+_VISIBLE_FORMAT = {
+    *"\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
+}
 
 
 def violations(written: bytes, *, redraws: bool = False, edits: bool = False) -> list[str]:
@@ -90,7 +92,9 @@ INVISIBLE = (
 """Characters that are invisible, reorder text, or are 8-bit controls."""
 
 HOSTILE = f"{MARK}{''.join(SEQUENCES)}{CONTROLS}{INVISIBLE}\x1b[31m"
-HOSTILE_LINE = HOSTILE.replace("\x0b", "").replace("\x0c", "")
-"""For a place where a parser takes these for line ends."""
+COLOUR = "\x1b[38;5;123m"
+"""A colour that only a body may set."""
+HOSTILE_LINE = HOSTILE.replace("\x0b", "").replace("\x0c", "") + COLOUR
+"""For one line, such as a header."""
 HOSTILE_BYTES = HOSTILE.encode() + b"\x9b2J\x9d0;t\x9c\x90x\x9c\xff\xed\xa0\x80"
 """With 8-bit controls that are not UTF-8, and a surrogate."""
