@@ -21,6 +21,7 @@ from httpcli.core.plan import Credentials, SendPolicy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.middleware.redirects import with_redirects
+from httpcli.protocol.ranges import has_whole_file
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Send
@@ -81,6 +82,12 @@ async def _final_head(events: AsyncGenerator[Event, None], url: Url) -> Response
                 raise HttpcliError(
                     f"{url.authority}: the source answered {event.status} {event.reason}".rstrip(),
                     status=exit_status_for(event.status, following=False) or ExitStatus.FAILED,
+                )
+            if not has_whole_file(event.status, event.fields):
+                raise HttpcliError(
+                    f"{url.authority}: the source sent no complete file, but"
+                    f" {event.status} {event.reason}".rstrip(),
+                    status=ExitStatus.INCOMPLETE,
                 )
             return event
     raise HttpcliError(f"{url.authority}: the source gave no response")

@@ -91,7 +91,7 @@ def download_name(url: Url, fields: Fields) -> str:
     It is the name in Content-Disposition, else the last segment of the URL, else ``index``
     with the extension of the media type. The URLs of redirects are not used.
     """
-    disposition = fields.first("Content-Disposition")
+    disposition = fields.single("Content-Disposition")
     suggested = None if disposition is None else filename_from_disposition(disposition)
     return sanitize(suggested or "") or sanitize(_last_segment(url)) or _index_name(fields)
 

@@ -147,6 +147,14 @@ def check_range_response(
     return RangeCheck(RangeResult.WHOLE, "the server does not send parts")
 
 
+def has_whole_file(status: int, fields: Fields, method: str = "GET") -> bool:
+    """Return whether the response to a request without Range has the complete file."""
+    check = check_range_response(status, fields, RangeRequirements(method=method))
+    received = content_range(fields.single("Content-Range"))
+    is_all = received is not None and received.size == check.end
+    return check.result is RangeResult.WHOLE or (check.result is RangeResult.PART and is_all)
+
+
 def check_typed_range(typed: str, fields: Fields) -> str:
     """Return why a 206 does not have the range in a typed Range header; empty if it may.
 

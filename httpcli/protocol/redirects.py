@@ -12,6 +12,7 @@ import re
 
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import ResponseStarted
+from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field, Fields
 from httpcli.core.plan import SendPolicy
 from httpcli.core.request import Request
@@ -106,8 +107,15 @@ def next_request(
     an invalid URL, a redirect from https to http, a body that cannot be sent again, and a
     body with a secret that another origin would get.
     """
-    location = response.fields.first("Location")
-    if response.status not in _REDIRECT_STATUSES or not location:
+    if response.status not in _REDIRECT_STATUSES or not response.fields.has("Location"):
+        return None
+    if response.fields.contradicts("Location"):
+        raise HttpcliError(
+            f"{request.url.authority}: the redirect has two different Location headers",
+            status=ExitStatus.INCOMPLETE,
+        )
+    location = response.fields.single("Location")
+    if not location:
         return None
     if request.websocket is not None:
         location = _handshake_location(location)

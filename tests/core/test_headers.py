@@ -1,4 +1,4 @@
-"""Content-Length as read from the header fields."""
+"""Headers that have one value, and Content-Length as a number."""
 
 from __future__ import annotations
 
@@ -27,3 +27,30 @@ def test_content_length_accepts_only_ascii_digits(value: str, length: int | None
 
 def test_missing_content_length_is_none() -> None:
     assert Fields().content_length is None
+
+
+@pytest.mark.parametrize(
+    ("values", "single", "contradicts"),
+    [
+        ([], None, False),
+        (["1"], "1", False),
+        (["1", "1"], "1", False),
+        (["1", "2"], None, True),
+        (["1", "1", "2"], None, True),
+        ([""], "", False),
+    ],
+)
+def test_header_with_different_values_has_no_single_one(
+    values: list[str], single: str | None, *, contradicts: bool
+) -> None:
+    fields = Fields(Field("ETag", value) for value in values)
+    assert fields.single("etag") == single
+    assert fields.contradicts("etag") == contradicts
+
+
+@pytest.mark.parametrize(
+    ("values", "length"), [(["5"], 5), (["5", "5"], 5), (["5", "6"], None), (["x"], None)]
+)
+def test_content_length_is_a_single_value(values: list[str], length: int | None) -> None:
+    fields = Fields(Field("Content-Length", value) for value in values)
+    assert fields.content_length == length

@@ -14,6 +14,7 @@ from httpcli.protocol.ranges import (
     check_typed_range,
     content_coding,
     content_range,
+    has_whole_file,
     if_range_validator,
     range_fields,
     supports_ranges,
@@ -329,6 +330,25 @@ def test_response_to_a_typed_range_has_that_range(
     typed: str, lines: list[str], reason: str
 ) -> None:
     assert check_typed_range(typed, fields(*lines)) == reason
+
+
+@pytest.mark.parametrize(
+    ("status", "lines", "is_whole"),
+    [
+        (200, [], True),
+        (203, [], True),
+        (204, [], False),
+        (202, [], False),
+        (206, ["Content-Range: bytes 0-99/100"], True),
+        (206, ["Content-Range: bytes 0-98/100"], False),
+        (206, ["Content-Range: bytes 0-99/*"], False),
+        (206, ["Content-Range: bytes 1-99/100"], False),
+        (206, [], False),
+        (404, [], False),
+    ],
+)
+def test_whole_file_is_recognized(status: int, lines: list[str], *, is_whole: bool) -> None:
+    assert has_whole_file(status, fields(*lines)) == is_whole
 
 
 @pytest.mark.parametrize(
