@@ -99,7 +99,7 @@ def _read_regular_file(path: str) -> tuple[bytes, int]:
         try:
             status = os.fstat(fd)
             if not stat.S_ISREG(status.st_mode):
-                raise UsageError(f"{path}: is no file", hint="config.toml is a file of settings")
+                raise UsageError(f"{path}: is no file", hint="settings are in a file")
             if status.st_size > _MAX_SIZE:
                 raise UsageError(f"{path}: is larger than {_MAX_SIZE >> 20} MiB")
             with open(fd, "rb", closefd=False) as file:
@@ -126,10 +126,9 @@ def _not_toml(path: str, text: str, message: str) -> UsageError:
 def _read_httpie(path: str) -> StoredSettings:
     """Return the settings of ``config.json``, or a warning if the file cannot be used."""
     try:
-        with open(path, "rb") as file:
-            content = file.read()
-    except OSError as error:
-        return _with_warning(f"{path}: cannot be read: {error_reason(error)}")
+        content = _read_regular_file(path)[0]
+    except UsageError as error:
+        return _with_warning(error.message)
     try:
         from json import loads
 

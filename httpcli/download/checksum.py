@@ -21,6 +21,7 @@ from httpcli.core.headers import Field, Fields
 from httpcli.core.request import Request
 from httpcli.protocol.checksums import checksum_from_fields, find_in_list
 from httpcli.protocol.filenames import download_name
+from httpcli.storage.output_path import read_regular_file
 
 if TYPE_CHECKING:
     from httpcli.core.download import Checksum, ExpectedChecksum
@@ -124,19 +125,60 @@ class ChecksumVerifier:
         if stream_hash is not None:
             digest = stream_hash.digest()
         if digest != self._checksum.digest:
-            source = self._checksum.source or "--checksum"
-            raise HttpcliError(
-                f"{name}: its {self._checksum.algorithm} is {digest.hex()},"
-                f" and not {self._checksum.digest.hex()}, which {source} says",
-                hint="the content is not what it should be; nothing was saved",
-                status=ExitStatus.INCOMPLETE,
-            )
+            hint = "the content is not what it should be; nothing was saved"
+            raise _mismatch(name, self._checksum, digest, hint)
+
+    async def check_existing(
+        self, path: str, name: str, response: ResponseStarted | None = None
+    ) -> None:
+        """Hash a file that is there already. Raises HttpcliError if its checksum is another.
+
+        It must have the checksum of ``--checksum``, else that of the ``response``, if there is
+        one. ``response`` is None before the first response.
+        """
+        checksum = self._expected_checksum(name, response.fields if response else Fields())
+        if checksum is None and response is not None and response.status in (200, 206):
+            checksum = checksum_from_fields(response.fields, response.status)
+        if checksum is None:
+            return
+        digest = await _hash_file(path, name, checksum.algorithm)
+        if digest != checksum.digest:
+            raise _mismatch(name, checksum, digest, "--overwrite downloads it again")
 
     def stop(self) -> None:
         """Stop hashing."""
         if self._file_hash is not None:
             self._file_hash.stop()
         self._file_hash = self._stream_hash = None
+
+
+def _mismatch(name: str, checksum: Checksum, digest: bytes, hint: str) -> HttpcliError:
+    source = checksum.source or "--checksum"
+    return HttpcliError(
+        f"{name}: its {checksum.algorithm} is {digest.hex()},"
+        f" and not {checksum.digest.hex()}, which {source} says",
+        hint=hint,
+        status=ExitStatus.INCOMPLETE,
+    )
+
+
+async def _hash_file(path: str, name: str, algorithm: str) -> bytes:
+    """Return the hash of a regular file. Raises HttpcliError if it cannot be read."""
+    cancelled = threading.Event()
+
+    def hash_in_thread() -> bytes:
+        digest = hashlib.new(algorithm, usedforsecurity=False)
+        for block in read_regular_file(path, name):
+            if cancelled.is_set():
+                break
+            digest.update(block)
+        return digest.digest()
+
+    try:
+        return await asyncio.to_thread(hash_in_thread)
+    except asyncio.CancelledError:
+        cancelled.set()
+        raise
 
 
 def _check_status(response: ResponseStarted) -> None:

@@ -173,16 +173,20 @@ def _partial_file_lines(files: list[PartialFile]) -> list[str]:
     """Return the message about the partial files of a run, as few lines."""
     if len(files) < 2:
         return [file.message for file in files]
-    trusted = sum(file.needs_trust for file in files)
+    unproven = sum(file.needs_trust for file in files)
     lines = []
-    if len(files) > trusted:
-        lines.append(f"{len(files) - trusted} partial files were kept; to resume: --continue")
-    if trusted:
+    if len(files) > unproven:
+        lines.append(f"{_kept(len(files) - unproven)} kept; to resume: --continue")
+    if unproven:
         lines.append(
-            f"{trusted} partial files were kept that only --continue=trust resumes: nothing will"
-            " prove that they are unchanged on the server"
+            f"{_kept(unproven)} kept that only --continue=trust resumes: nothing will prove that"
+            " the files on the server are unchanged"
         )
     return lines
+
+
+def _kept(count: int) -> str:
+    return "1 partial file was" if count == 1 else f"{count} partial files were"
 
 
 async def _shared_send(pool: ConnectionPool, plan: Plan, stack: AsyncExitStack) -> Send | None:

@@ -103,7 +103,10 @@ class ResponseHandler:
         self._target.prepare()
         if self._settings.existing is ExistingFile.NEWER and not self._settings.writes_to_stdout:
             self._request_newer_only()
-        if self._target.is_named and self._skips_existing():
+        if self._target.is_named and self._has_file_to_skip:
+            if self._settings.expected_checksum is not None:
+                return True  # the checksum may have to be fetched first
+            self._report_skipped()
             return False
         resumes = self._settings.resume is not Resume.NO
         if self._target.is_named or (resumes and self._target.take_partial_name()):
@@ -117,13 +120,38 @@ class ResponseHandler:
         if existing is not None:
             self._conditions = [Field("If-Modified-Since", http_date(existing.time))]
 
-    def _skips_existing(self) -> bool:
-        if (
-            self._settings.existing is not ExistingFile.SKIP
-            or self._target.existing_file() is None
-        ):
+    @property
+    def _has_file_to_skip(self) -> bool:
+        skips = self._settings.existing is ExistingFile.SKIP
+        return skips and self._target.existing_file() is not None
+
+    async def skips_named_file(self) -> bool:
+        """Return whether the file that the user named is there, and has its checksum.
+
+        Call it after ``checksum.prepare``. Raises HttpcliError if its checksum is another.
+        """
+        return self._target.is_named and await self._skips_existing()
+
+    async def _skips_existing(self, response: ResponseStarted | None = None) -> bool:
+        if not self._has_file_to_skip:
             return False
+        await self.checksum.check_existing(self._target.path, self._target.name, response)
+        self._report_skipped()
+        return True
+
+    def _report_skipped(self) -> None:
         self._notify(f"{self._target.name} is there already")
+
+    async def _existing_is_right(self, response: ResponseStarted) -> bool:
+        """Return whether the existing file has its checksum; else report that it starts over."""
+        try:
+            await self.checksum.check_existing(self._target.path, self._target.name, response)
+        except HttpcliError as error:
+            if error.status is not ExitStatus.INCOMPLETE:
+                raise
+            reason = error.message.removeprefix(f"{self._target.name}: ")
+            self._notify(Restart(reason).message(self._target.name))
+            return False
         return True
 
     def next_request(self, request: Request) -> RangeRequest:
@@ -141,12 +169,12 @@ class ResponseHandler:
         """Decide what to do with a response, from its status and headers; prepare for its body."""
         check = self._check_range(sent, response)
         if check.result is RangeResult.REFUSED:
-            return self._refuse(response)
+            return await self._refuse(response)
         if check.result is RangeResult.NO_FILE:
             raise self._no_file(response)
         if not self.writer.is_open:
             self._target.choose_name(response.fields)
-            if self._skips_existing():
+            if await self._skips_existing(response):
                 return Action.FINISH
             self.writer.open()
             if self.writer.missing() is not None:
@@ -214,8 +242,11 @@ class ResponseHandler:
             status=ExitStatus.INCOMPLETE,
         )
 
-    def _refuse(self, response: ResponseStarted) -> Action:
+    async def _refuse(self, response: ResponseStarted) -> Action:
         if response.status == 304 and self._conditions:
+            if not await self._existing_is_right(response):
+                self._conditions = []
+                return Action.REQUEST_AGAIN
             self._notify(f"{self._target.name}: the server has nothing newer")
             return Action.FINISH
         return Action.REFUSE
@@ -236,7 +267,11 @@ class ResponseHandler:
         self._notify(Restart(why).message(self._target.name))
 
     async def _complete(self, response: ResponseStarted) -> Action:
-        if not self.writer.resumes_target:
+        if self.writer.resumes_target:
+            if not await self._existing_is_right(response):
+                self.writer.start_over(may_resume=True)
+                return Action.REQUEST_AGAIN
+        else:
             self.writer.mark_part_complete()
             self.checksum.start(
                 self.writer.part, self.name, response, ignore_server_checksum=False
@@ -258,12 +293,15 @@ class ResponseHandler:
             return Action.SAVE
         is_decoded = _is_decoded(response, sent.request)
         length = received.size if received is not None else _length(fields)
-        if not is_decoded and writer.existing_file_matches(fields, length):
+        is_whole = not is_decoded and writer.existing_file_matches(fields, length)
+        if is_whole and await self._existing_is_right(response):
             self._notify(f"{self._target.name} is complete already")
             return Action.FINISH
         if sent.missing is not None and not has_changed(sent.missing.state, fields):
             writer.note_that_no_parts_are_sent()
-        restart = Restart(check.reason) if check.reason else writer.why_start_over(length)
+        restart = Restart(check.reason) if check.reason else None
+        if restart is None and not is_whole:
+            restart = writer.why_start_over(length)
         if restart is not None:
             self._notify(restart.message(self._target.name))
         writer.begin(fields, length, is_decoded=is_decoded)

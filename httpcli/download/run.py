@@ -89,6 +89,8 @@ async def download_file(
             ),
         ):
             await handler.checksum.prepare(send)
+            if await handler.skips_named_file():
+                return ExitStatus.OK
             attempts = DownloadAttempts(plan, context, observers, handler)
             status = await attempts.run(request, send)
         reason = "refused"  # unless the file is complete: then it is closed already

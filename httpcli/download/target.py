@@ -7,7 +7,8 @@ from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.core.download import ExistingFile, Resume
-from httpcli.core.errors import UsageError
+from httpcli.core.errors import HttpcliError, UsageError
+from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Fields
 from httpcli.protocol.filenames import add_number, download_name
 from httpcli.storage.output_path import (
@@ -16,6 +17,7 @@ from httpcli.storage.output_path import (
     check_directory,
     make_directory,
     size_and_mtime,
+    special_file_kind,
 )
 from httpcli.storage.part_file import PartFile
 from httpcli.storage.resume_key import ResumeKey
@@ -142,8 +144,21 @@ class DownloadTarget:
         return None if found is None else FileStat(*found)
 
     def open(self) -> PartFile:
-        """Open the part file; if another run writes it, set the next name or raise BusyError."""
+        """Open the part file; if another run writes it, set the next name or raise BusyError.
+
+        A file that the user did not name is never a link, FIFO or device: a server could choose
+        where it leads, or that nothing ever reads it.
+        """
         while True:
+            kind = "" if self.is_named else special_file_kind(self.path)
+            if kind and self._settings.existing is not ExistingFile.NUMBER:
+                raise HttpcliError(
+                    f"{self.name}: cannot be written: it is {kind}, and the name was not typed",
+                    hint=f"-o {self.name} names it",
+                    status=ExitStatus.LOCAL,
+                )
+            if kind:
+                self._use_free_name()
             part = PartFile(self.name, self.path, self._key)
             try:
                 part.__enter__()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import zlib
+from collections.abc import Iterator
 
 from httpcli.core.errors import HttpcliError, error_reason
 from httpcli.core.exit_status import ExitStatus
@@ -16,6 +17,8 @@ from httpcli.protocol.filenames import NEW_SIDECAR_SUFFIX, PART_SUFFIX, SIDECAR_
 
 _MAX_NAME = 255
 """Bytes in a file name (NAME_MAX)."""
+_BLOCK = 1 << 20
+"""Bytes to read at once."""
 _SUFFIX_LENGTH = len(NEW_SIDECAR_SUFFIX)
 """Bytes that the names of the part file and sidecar are longer than the target's."""
 
@@ -121,6 +124,38 @@ def check_directory(path: str, typed: str) -> None:
         raise HttpcliError(
             f"{typed}: cannot be written: permission denied", status=ExitStatus.LOCAL
         )
+
+
+def read_regular_file(path: str, typed: str) -> Iterator[bytes]:
+    """Yield the content of a regular file in blocks. Raises HttpcliError for any other file."""
+    try:
+        # O_NONBLOCK: do not block when the path is a FIFO.
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb", buffering=0) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise HttpcliError(f"{typed}: is not a regular file", status=ExitStatus.LOCAL)
+            while block := file.read(_BLOCK):
+                yield block
+    except OSError as error:
+        raise HttpcliError(
+            f"{typed}: cannot be read: {error_reason(error)}", status=ExitStatus.LOCAL
+        ) from None
+
+
+def special_file_kind(path: str) -> str:
+    """Return what is at a path, if it is neither free nor a regular file; else empty."""
+    try:
+        mode = os.lstat(path).st_mode
+    except OSError:
+        return ""
+    if stat.S_ISREG(mode):
+        return ""
+    kinds = (
+        (stat.S_ISLNK, "a symbolic link"),
+        (stat.S_ISDIR, "a directory"),
+        (stat.S_ISFIFO, "a FIFO"),
+        (stat.S_ISSOCK, "a socket"),
+    )
+    return next((kind for is_kind, kind in kinds if is_kind(mode)), "a device")
 
 
 def free_bytes(path: str) -> int | None:

@@ -38,6 +38,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.core.download import PartialState, Span, Spans
 from httpcli.core.errors import HttpcliError
+from httpcli.protocol.filenames import has_own_suffix
 from httpcli.storage import sidecar
 from httpcli.storage.output_path import OutputPath
 from httpcli.storage.sidecar import Owner, SavedState, boot_id
@@ -170,7 +171,7 @@ class PartFile:
 
     def _owner(self, key: bytes | None) -> Owner:
         name = os.path.basename(self._destination.part)
-        return Owner(key, name, os.fstat(self._fd).st_ino)
+        return Owner(key, name, self._fd)
 
     def __enter__(self) -> PartFile:
         """Open and lock the part file, without truncating it. Call it before the first request."""
@@ -193,6 +194,8 @@ class PartFile:
 
     @uninterruptible
     def _open_part(self) -> None:
+        if has_own_suffix(os.path.basename(self.path)):
+            _refuse_locked(self.path)
         self._fd = _open_locked(self._destination)
         _open_files.add(self)
         self._was_empty = os.fstat(self._fd).st_size == 0
@@ -376,6 +379,10 @@ class PartFile:
             with self._saving:
                 if not self.is_direct:
                     # Still open, so still locked: no other run can write to it.
+                    if not _is_same_file(self._destination.part, self._fd):
+                        raise self._destination.failure(
+                            "another program has replaced the partial file"
+                        )
                     _rename(self._destination.part, path or self._destination.path, new=new)
                     sidecar.remove(self._destination.sidecar)
                 self._close()
@@ -442,7 +449,7 @@ class PartFile:
             return None
         kept = saved._replace(spans=tuple(Spans(saved.spans).within(self.length)))
         has_key = self._key is not None and self._key.read() is not None
-        is_proven = has_key and self._may_authenticate
+        is_proven = has_key and self._may_authenticate and kept == saved
         return KeptFile(kept, is_proven) if kept.spans else None
 
     def _cut(self, length: int) -> None:
@@ -540,6 +547,16 @@ def _refuse_foreign(destination: OutputPath, fd: int) -> None:
     if not (is_own and stat.S_ISREG(status.st_mode)):
         part = os.path.basename(destination.part)
         raise destination.failure(f"{part} is in the way: not a file of ours")
+
+
+def _refuse_locked(path: str) -> None:
+    """Raise BlockingIOError if a file is locked: it is the part file of another download."""
+    with suppress(FileNotFoundError):
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        finally:
+            os.close(fd)
 
 
 def _is_same_file(path: str, fd: int) -> bool:

@@ -3,17 +3,19 @@
 A sidecar is private, because a URL can contain a secret. A rename puts it in place, so it is
 never half-written. Only the run that has locked the part file may write it.
 
-A sidecar is proven if it is authenticated with the user's key (``resume_key``) and names this
-part file: its name and its inode number. Any other sidecar may come from a server, from an
-archive or from another machine; only ``--continue=trust`` or a checksum lets it be used.
+A sidecar is proven if it is authenticated with the user's key (``resume_key``) together with this
+part file: its name, its inode number, and samples of its bytes. Any other sidecar may come from a
+server, from an archive or from another machine; only ``--continue=trust`` or a checksum lets it
+be used.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -26,8 +28,10 @@ _MAX_SIZE = 1 << 20
 _LAYOUT = 2
 _UNAUTHENTICATED_LAYOUT = 1
 """The layout of older versions, without a code."""
-_CODE = "code"
-"""The key of the authentication code, in hexadecimal."""
+_CODES = {"done": "code", "synced": "synced_code"}
+"""For each list of spans, the key of the authentication code, in hexadecimal."""
+_SAMPLES = 32
+_SAMPLE_SIZE = 4096
 _BOOT_ID_PATH = "/proc/sys/kernel/random/boot_id"
 
 
@@ -50,8 +54,8 @@ class Owner(NamedTuple):
     """The user's key; None if there is none."""
     part_name: str
     """The name of the part file, without its directory."""
-    inode: int
-    """The inode number of the part file."""
+    fd: int
+    """The descriptor of the part file, for its inode number and samples of its bytes."""
 
 
 class SavedState(NamedTuple):
@@ -100,7 +104,8 @@ def write(
         with open(fd, "wb") as file:
             document = _document(state, synced)
             if owner is not None and owner.key is not None:
-                document[_CODE] = _code(document, owner.key, owner)
+                codes = {_CODES[name]: _code(document, name, owner.key, owner) for name in _CODES}
+                document.update(codes)
             text = json.dumps(document, indent=1)
             file.write(text.encode("utf-8", "surrogateescape"))
         os.replace(new, path)
@@ -118,22 +123,51 @@ def remove(path: str) -> None:
 
 
 def _is_proven(document: dict[str, object], owner: Owner) -> bool:
-    code = document.get(_CODE)
+    spans_name = _current_spans(document)
+    code = document.get(_CODES[spans_name])
     if owner.key is None or document["layout"] != _LAYOUT or not isinstance(code, str):
         return False
     import hmac
 
-    expected = _code(document, owner.key, owner)
+    expected = _code(document, spans_name, owner.key, owner)
     return hmac.compare_digest(code.encode("utf-8", "surrogateescape"), expected.encode())
 
 
-def _code(document: dict[str, object], key: bytes, owner: Owner) -> str:
-    """Return the authentication code of a document, for this part file."""
+def _code(document: dict[str, object], spans_name: str, key: bytes, owner: Owner) -> str:
+    """Return the authentication code of a document, for this part file.
+
+    ``spans_name``: the spans of whose bytes samples are authenticated too.
+    """
     import hmac
 
-    content = {name: value for name, value in document.items() if name != _CODE}
-    text = json.dumps([content, owner.part_name, owner.inode], sort_keys=True)
-    return hmac.digest(key, text.encode("utf-8", "surrogateescape"), "sha256").hex()
+    content = {name: value for name, value in document.items() if name not in _CODES.values()}
+    inode = os.fstat(owner.fd).st_ino
+    text = json.dumps([content, spans_name, owner.part_name, inode], sort_keys=True)
+    seed = hmac.digest(key, text.encode("utf-8", "surrogateescape"), "sha256")
+    samples = b"".join(_samples(owner.fd, document[spans_name], seed))
+    return hmac.digest(key, seed + samples, "sha256").hex()
+
+
+def _samples(fd: int, spans: object, seed: bytes) -> Iterator[bytes]:
+    """Yield blocks of the bytes in the spans, at positions that only the key's owner knows.
+
+    An inode number is used again when a file is deleted, so it alone does not prove a file.
+    """
+    merged = [Span(start, end) for start, end in spans] if isinstance(spans, list) else []
+    total = sum(span.length for span in merged)
+    for number in range(_SAMPLES if total else 0):
+        start = int.from_bytes(hashlib.sha256(seed + bytes([number])).digest()) % total
+        for span in merged:
+            if start < span.length:
+                count = min(_SAMPLE_SIZE, span.length - start)
+                yield os.pread(fd, count, span.start + start)
+                break
+            start -= span.length
+
+
+def _current_spans(document: dict[str, object]) -> str:
+    """Return the key of the spans that are certain to be in the part file."""
+    return "done" if document["boot"] == boot_id() != "" else "synced"
 
 
 def _document(state: PartialState, synced: Iterable[Span]) -> dict[str, object]:
@@ -152,11 +186,12 @@ def _document(state: PartialState, synced: Iterable[Span]) -> dict[str, object]:
     }
 
 
-def _parse(document: dict[str, object]) -> PartialState:
+def _parse(document: object) -> PartialState:
     """Return the state in a document. Raises ValueError, TypeError, KeyError if invalid."""
-    is_same_boot = document["boot"] == boot_id() != ""
+    if not isinstance(document, dict):
+        raise TypeError("not an object")
     coding = document.get("coding")  # older versions did not store it
-    size, spans = document["size"], document["done" if is_same_boot else "synced"]
+    size, spans = document["size"], document[_current_spans(document)]
     if document["layout"] not in (_LAYOUT, _UNAUTHENTICATED_LAYOUT) or not (
         size is None or _is_offset(size)
     ):

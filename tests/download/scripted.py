@@ -191,16 +191,14 @@ def leave_partial(
         data[start:end] = content[start:end]
     (directory / "f.part").write_bytes(data)
     done = tuple(Span(*span) for span in spans)
-    sidecar.write(
-        str(directory / "f.part.json"),
-        PartialState(str(URL), len(content), etag, spans=done),
-        done,
-        sidecar.Owner(
-            ResumeKey({"HOME": str(directory)}).create(),
-            "f.part",
-            (directory / "f.part").stat().st_ino,
-        ),
-    )
+    key = ResumeKey({"HOME": str(directory)}).create()
+    with (directory / "f.part").open("rb") as file:
+        sidecar.write(
+            str(directory / "f.part.json"),
+            PartialState(str(URL), len(content), etag, spans=done),
+            done,
+            sidecar.Owner(key, "f.part", file.fileno()),
+        )
 
 
 def spans_on_disk(directory: Path) -> list[tuple[int, int]] | None:

@@ -18,6 +18,8 @@ def change_sidecar(
     part, path = folder / f"{name}.part", folder / f"{name}.part.json"
     saved = sidecar.read(str(path))
     assert saved is not None
-    owner = sidecar.Owner(ResumeKey(current_environment()).create(), part.name, part.stat().st_ino)
     state = change(saved.state)
-    sidecar.write(str(path), state, state.spans, owner)
+    key = ResumeKey(current_environment()).create()
+    with part.open("rb") as file:
+        owner = sidecar.Owner(key, part.name, file.fileno())
+        sidecar.write(str(path), state, state.spans, owner)
