@@ -92,7 +92,7 @@ def files() -> None:
 def run_curl(line: str) -> subprocess.CompletedProcess[bytes]:
     """Run a printed command in a shell, like a user would."""
     return subprocess.run(
-        [require_program("bash"), "-c", line],
+        [require_program("dash"), "-c", line],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         env=child_environment({}),
