@@ -140,6 +140,8 @@ def check_range_response(
         return RangeCheck(RangeResult.REFUSED)
     if status in _NO_CONTENT or (status in _NOT_THE_FILE and required.method == "GET"):
         return RangeCheck(RangeResult.NO_FILE)
+    if _says_that_it_is_a_part(fields):
+        return RangeCheck(RangeResult.UNUSABLE, "the server sends a part of it as if it were all")
     if required.start is None:
         return RangeCheck(RangeResult.WHOLE)
     if required.known is not None and has_changed(required.known, fields):
@@ -175,6 +177,14 @@ def check_typed_range(typed: str, fields: Fields) -> str:
     else:
         fits = received.size is None or received.start == max(0, received.size - int(last or 0))
     return "" if fits else f"the server sends the bytes {received.start}-{received.end - 1}"
+
+
+def _says_that_it_is_a_part(fields: Fields) -> bool:
+    """Return whether a Content-Range says that the body of a 200 is not the complete file."""
+    received = content_range(fields.single("Content-Range"))
+    if received is None or received.start is None:
+        return fields.contradicts("Content-Range") or _is_multipart(fields)
+    return (received.start, received.end) != (0, received.size or received.end)
 
 
 def _check_part(fields: Fields, required: RangeRequirements, *, is_decoded: bool) -> RangeCheck:

@@ -29,6 +29,7 @@ NO_FILE = {
     "206 with several parts": response(
         "--x--", "Content-Type: multipart/byteranges; boundary=x", status="206 Partial Content"
     ),
+    "200 with a part": response("abc", "Content-Range: bytes 5-7/8"),
     "206 with two ranges": response(
         "abc",
         "Content-Range: bytes 0-2/3",
@@ -68,7 +69,9 @@ def test_no_file_is_made(
     assert files(tmp_path) == []
 
 
-@pytest.mark.parametrize("name", [name for name in NO_FILE if not name.startswith("206")])
+@pytest.mark.parametrize(
+    "name", [name for name in NO_FILE if "with" not in name and "of" not in name]
+)
 def test_partial_file_is_kept_and_can_be_resumed(tmp_path: Path, name: str) -> None:
     with FileServer(FileVersion(CONTENT)) as origin:
         url = f"{origin.url}/f"

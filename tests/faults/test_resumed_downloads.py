@@ -87,6 +87,7 @@ UNPROVEN: dict[str, tuple[FileVersion, Fault]] = {
         TAGGED,
         send_part(OTHER, TAG, "Content-Type: multipart/byteranges; boundary=x"),
     ),
+    "the status of a whole file": (TAGGED, send_and_close(response(OTHER[CUT:], SPAN, TAG))),
     "no date": (DATED, send_part(OTHER)),
     "another date": (DATED, send_part(OTHER, LATER)),
     "a new ETag instead of the date": (DATED, send_part(OTHER, 'ETag: "v2"')),

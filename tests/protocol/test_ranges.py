@@ -403,6 +403,12 @@ def test_416_for_another_file_of_that_size_is_not_complete() -> None:
         (200, [], RangeResult.WHOLE),
         (203, [], RangeResult.WHOLE),
         (200, ["Content-Length: 0"], RangeResult.WHOLE),
+        (200, ["Content-Range: bytes 0-99/100"], RangeResult.WHOLE),
+        (200, ["Content-Range: nonsense"], RangeResult.WHOLE),
+        (200, ["Content-Range: bytes 40-99/100"], RangeResult.UNUSABLE),
+        (200, ["Content-Range: bytes 0-39/100"], RangeResult.UNUSABLE),
+        (200, ["Content-Range: bytes 0-9/10", "Content-Range: bytes 0-8/9"], RangeResult.UNUSABLE),
+        (200, ["Content-Type: multipart/byteranges; boundary=x"], RangeResult.UNUSABLE),
         (299, [], RangeResult.WHOLE),
         (204, [], RangeResult.NO_FILE),
         (
