@@ -28,6 +28,7 @@ from httpcli.core.events import (
 from httpcli.core.headers import Field, Fields
 from httpcli.core.plan import RedactionLevel
 from httpcli.core.reports import RecordedBody, RecordedExchange
+from httpcli.core.url import unquote
 from httpcli.protocol.known_secrets import KnownSecrets
 from httpcli.protocol.redact_bodies import ChosenRedactor, Unchanged
 from httpcli.protocol.redact_json import (
@@ -60,7 +61,6 @@ _REFERENCE_PREFIXES = ("@env:", "@file:")
 _CREDENTIAL_OPTIONS = ("auth", "proxy-auth", "source-auth")
 _ITEM_OPTIONS = frozenset({"", "header", "proxy-header", "source-header", "param", "cookie"})
 _URL_OPTIONS = frozenset({"url", "proxy", "referer"})
-_BODY_OPTIONS = frozenset({"raw"})
 _CREDENTIALS = re.compile(
     r"\s*(?:(?:apikey|basic|bearer|digest|dpop|negotiate|ntlm|token)\s+\S"
     r"|eyJ[\w-]{8,}\.[\w-]+\.)",
@@ -257,9 +257,6 @@ class Redaction:
             return self.item(value, is_secret=is_secret)
         if name in _URL_OPTIONS:
             return self.origin(value)
-        if name in _BODY_OPTIONS:
-            data = value.encode("utf-8", "surrogateescape")
-            return self.body(data).decode("utf-8", "surrogateescape")
         return self.text(value)
 
     def item(self, item: str, *, is_secret: bool = False) -> str:
@@ -271,12 +268,12 @@ class Redaction:
         value_start = start.end(2)
         before, value = item[:value_start], item[value_start:]
         is_secret = is_secret or (separator == "==" and is_secret_parameter(name))
-        if is_secret or is_secret_member(name.strip()):
+        if is_secret or is_secret_member(unquote(name.strip())):
             blanks = value[: len(value) - len(value.lstrip())]
             return before + blanks + _unless_reference(value.lstrip())
         if separator == ":":
-            return before + self.value(name, value)
-        return before + self.text(value)
+            value = self.value(name, value)
+        return self.text(before + value)
 
 
 NOT_REDACTED = Redaction(level=RedactionLevel.NOTHING)

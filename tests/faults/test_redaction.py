@@ -487,7 +487,7 @@ def test_config_listing_shows_no_secret(home: Path) -> None:
     config = folder / "config.toml"
     config.write_text(
         '[profile.p]\nurl = "https://u:hunter2@h.test/"\n'
-        'raw = \'{"tokens": ["hunter2"]}\'\nparam = "code=hunter2"\n'
+        'param = "code=hunter2"\n'
         'proxy = "http://u:hunter2@h.test:1"\nauth = "me:hunter2"\n'
         'headers = {X-To = "https://u:hunter2@h/", X-Any = "Bearer hunter2", X-Otp = "hunter2"}\n'
     )

@@ -112,8 +112,8 @@ def test_reports_contain_no_secret(
 
 
 def fits_in_a_batch_line(secret_input: SecretInput) -> bool:
-    """Return whether a batch line can use this input; sessions apply to the whole run."""
-    return not any(word.startswith("--session") for word in secret_input.argv)
+    """Return whether one line of a batch can use this input; sessions apply to the whole run."""
+    return not any(word.startswith("--session") or "\n" in word for word in secret_input.argv)
 
 
 @pytest.mark.parametrize("steps", [(), (close,)], ids=["complete", "failed"])

@@ -141,6 +141,22 @@ TYPED_SECRETS: dict[str, SecretInput] = {
     "field-named-token": SecretInput((f"My_Access_Token:{CORE}",)),
     "query": SecretInput((f"api_key=={CORE}",)),
     "query-in-url": SecretInput((), url="{url}/x?access_token=" + CORE),
+    "query-code": SecretInput((f"code=={CORE}",)),
+    "query-nested-url": SecretInput((f"next==https://h/?token={CORE}",)),
+    "path-parameter": SecretInput((), url="{url}/x;token=" + CORE),
+    "url-in-field": SecretInput((f"X-Callback:https://me:{CORE}@h/;token={CORE}",)),
+    "bearer-in-field": SecretInput((f"X-Any:Bearer {CORE}",)),
+    "json-array": SecretInput((f"tokens[]={CORE}",)),
+    "json-object": SecretInput((f"password[a][b]={CORE}",)),
+    "json-in-json": SecretInput((f'a={{{{"token": ["{CORE}"]}}}}',)),
+    "json-escaped-name": SecretInput((f'--raw={{{{"\\u0070assword" : ["{CORE}"]}}}}',)),
+    "json-lines": SecretInput(
+        (f'--raw=[1]\n{{{{"token": {{{{"a": "{CORE}"}}}}}}}}', "Content-Type:application/jsonl")
+    ),
+    "form": SecretInput(("-f", f"tokens[]={CORE}", f"user[password]={CORE}")),
+    "form-as-json": SecretInput((f"--raw=%70assword={CORE}&a=1",)),
+    "multipart": SecretInput(("--multipart", f"tokens[]={CORE}", f'a={{{{"token": "{CORE}"}}}}')),
+    "xml": SecretInput((f"--raw=<a><Password>{CORE}</Password></a>", "Content-Type:text/xml")),
     "auth": SecretInput(("-a", f"me:{SECRET}")),
     "bearer": SecretInput(("-A", "bearer", "-a", CORE)),
     "digest": SecretInput(("-A", "digest", "-a", f"me:{SECRET}")),
@@ -226,12 +242,30 @@ REQUEST_OUTPUT: dict[str, OutputCase] = {
 }  # fmt: skip
 """Output of the request, which shows secrets that the user typed."""
 
+SERVER_FIELDS = (
+    "Content-Type: application/json",
+    f"Location: //u:{RECEIVED}@h/;token={RECEIVED}?code={RECEIVED}#access_token={RECEIVED}",
+    f"X-To: https://u:{RECEIVED}@h/",
+    f"Link: <https://h/?token={RECEIVED}>; rel=next",
+    f"Refresh: 5; url=https://{RECEIVED}@h/",
+    f"Set-Cookie: a={RECEIVED}; Path=/?token={RECEIVED}; x={RECEIVED}",
+)
+SERVER_BODY = (
+    f'{{"user": {{"tokens": ["{RECEIVED}", {{"a": "{RECEIVED}"}}]}},'
+    f' "\\u0070assword": "{RECEIVED}",'
+    f' "text": "{{\\"token\\": \\"{RECEIVED}\\"}}"}}'
+)
+"""Secrets of a server, in each part of a response."""
+
 OWN_OUTPUT: dict[str, OutputCase] = {
     "debug": OutputCase(("--debug",)),
     "debug-offline": OutputCase(("--debug", "--offline", "-p", "")),
     "debug-shown": OutputCase(("--debug", "--offline", "-p", "", "--show-secrets")),
     "ci": OutputCase(("-vv",), {"CI": "true"}),
     "ci-offline": OutputCase(("--offline", "-p", "HB"), {"CI": "1"}),
+    "ci-of-secrets": OutputCase(
+        ("-vv",), {"CI": "1"}, steps=(response(SERVER_BODY, *SERVER_FIELDS),)
+    ),
     "ci-redirected": OutputCase(
         ("-v", "-F", "--all"),
         {"CI": "true"},
@@ -264,6 +298,14 @@ REPORTS: dict[str, OutputCase] = {
              (response("", "Location: /?token=" + RECEIVED, f"Set-Cookie: a={RECEIVED}",
                        status="307 Elsewhere"),)),
         )
+    },
+    **{
+        f"{kind}-of-secrets": OutputCase(
+            ("-p", "", f"--report={kind}=report", "--expect=body == x", "--expect=json(@) == 1",
+             "--expect=header.Location == x", "--expect=header.X-To == x"),
+            steps=(response(SERVER_BODY, *SERVER_FIELDS),),
+        )
+        for kind in ("json", "jsonl", "junit", "har", "curl")
     },
     "har-offline": OutputCase(("--offline", "-p", "", "--report=har=report")),
     "curl-line": OutputCase(("--print-curl",)),
