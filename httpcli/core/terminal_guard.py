@@ -126,9 +126,9 @@ def _active_class(*, is_ascii: bool) -> str:
 class TerminalGuard:
     """Makes text safe for a terminal (a ``Format``). Holds at most one incomplete sequence.
 
-    CRLF becomes a newline. ``styles``: SGR attributes that pass besides colours; None: no SGR
-    sequence passes. ``keeps``: control characters that pass because the next format escapes
-    them. ``drops_mark``: a byte order mark at the start is no text.
+    CRLF becomes a newline, unless ``keeps_crlf``. ``styles``: SGR attributes that pass besides
+    colours; None: no SGR sequence passes. ``keeps``: control characters that pass because the
+    next format escapes them. ``drops_mark``: a byte order mark at the start is no text.
     """
 
     def __init__(
@@ -137,10 +137,12 @@ class TerminalGuard:
         styles: frozenset[int] | None = BODY_STYLES,
         keeps: str = "",
         drops_mark: bool = False,
+        keeps_crlf: bool = False,
     ) -> None:
         self._colours = None if styles is None else ColourTracker(styles)
         self._keeps = keeps
         self._may_be_mark = drops_mark
+        self._keeps_crlf = keeps_crlf
         self._known: tuple[str, ...] = ()
         """Harmless sequences of the text so far."""
         self._held = ""
@@ -157,7 +159,8 @@ class TerminalGuard:
         cut = incomplete.start() if incomplete else len(text)
         self._held = text[cut:]
         if cut:
-            yield self._guarded(text[:cut].replace("\r\n", "\n"))
+            text = text[:cut]
+            yield self._guarded(text if self._keeps_crlf else text.replace("\r\n", "\n"))
 
     def pause(self) -> Iterator[str]:
         """Yield nothing: the sequence that is held may continue."""
@@ -198,7 +201,8 @@ class TerminalGuard:
             pieces.append(text[done:start])
             character = match[0]
             sequence = _SGR.match(text, start) if character == "\x1b" else None
-            if self._passes(character, text[start - 1 : start], sequence):
+            is_line_end = self._keeps_crlf and text.startswith("\r\n", start)
+            if is_line_end or self._passes(character, text[start - 1 : start], sequence):
                 done = start
             else:
                 pieces.append(escape_character(character))
@@ -407,7 +411,7 @@ class OutputGuard:
     def __init__(self, charset: str = UTF_8) -> None:
         self._charset = charset
         self._decoder = codecs.getincrementaldecoder(UTF_8)("surrogateescape")
-        self._guard = TerminalGuard(styles=OUR_STYLES)
+        self._guard = TerminalGuard(styles=OUR_STYLES, keeps_crlf=True)
         self._is_pending = False
         """Whether bytes are held."""
         # In other charsets, bytes that look like 8-bit controls belong to a longer character.

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from httpcli.core.escaping import escape_controls
 from httpcli.core.plan import Colours, Display
-from httpcli.core.terminal_guard import BODY_STYLES, TerminalGuard
+from httpcli.core.terminal_guard import BODY_STYLES, OutputGuard, TerminalGuard
 from tests.output.exchanges import body, request, response, shown
 
 SGR = re.compile("\x1b\\[[0-9;:]*m")
@@ -54,6 +54,14 @@ def guarded(text: str, *cuts: int, colours: bool = True) -> str:
 )
 def test_control_sequences_are_shown_escaped(sent: str, seen: str) -> None:
     assert guarded(sent) == seen
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_output_keeps_its_line_ends_and_escapes_other_carriage_returns(size: int) -> None:
+    guard = OutputGuard()
+    data = b"HTTP/1.1 200 OK\r\nA: b\rc\xc3\xa9\r\n\r\n"
+    pieces = [guard.feed(data[at : at + size]) for at in range(0, len(data), size)]
+    assert b"".join(pieces) + guard.flush() == data.replace(b"b\rc", rb"b\rc")
 
 
 def test_colours_can_be_escaped_too() -> None:
