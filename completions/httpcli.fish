@@ -7,7 +7,7 @@ set -g __httpcli_field_names Accept: Accept-Encoding: Accept-Language: Authoriza
 set -g __httpcli_media_types application/graphql application/json application/merge-patch+json application/octet-stream application/problem+json application/x-ndjson application/x-www-form-urlencoded application/xml image/jpeg image/png image/svg+xml multipart/form-data text/csv text/event-stream text/html text/plain text/xml text/yaml
 
 function __httpcli_takes_value
-    contains -- $argv[1] --method -X --header -H --param --cookie --field --json-field --file --boundary --raw --upload-file -T --default-scheme --auth -a -u --auth-type -A --session --session-read-only --cookie-jar --max-redirects --timeout --connect-timeout --max-time --max-header-size --max-headers --verify --cert --cert-key --cert-key-pass --ssl --ciphers --pin --server-name --proxy --proxy-auth --proxy-header --noproxy --unix-socket --resolve --connect-to --dns-server --interface --local-address --local-port --batch --jobs --rate --keep-alive --max-connections --max-connections-per-host --print -p --history-print -P --pretty --style -s --format-options --response-charset --response-mime --terminal --output -o --report --expect --select --write-out -w --subprotocol --ws-wait --ws-max-size --heartbeat --events --max-events --output-dir --max-size --checksum --retry --retry-delay --retry-max-time --retry-on --limit-rate --min-rate --tee --hash --progress
+    contains -- $argv[1] --method -X --header -H --param --cookie --field --json-field --file --boundary --raw --upload-file -T --default-scheme --auth -a -u --auth-type -A --session --session-read-only --cookie-jar --max-redirects --timeout --connect-timeout --max-time --max-header-size --max-headers --verify --cert --cert-key --cert-key-pass --ssl --ciphers --pin --server-name --proxy --proxy-auth --proxy-header --noproxy --unix-socket --resolve --connect-to --dns-server --interface --local-address --local-port --batch --jobs --rate --keep-alive --max-connections --max-connections-per-host --print -p --history-print -P --pretty --style -s --format-options --response-charset --response-mime --terminal --output -o --report --expect --select --max-json-size --max-json-values --write-out -w --subprotocol --ws-wait --ws-max-size --heartbeat --events --max-events --output-dir --max-size --checksum --retry --retry-delay --retry-max-time --retry-on --limit-rate --min-rate --tee --hash --progress
     or string match -qr -- '^-[^-]*[XHTauApPsow]$' $argv[1]
 end
 
@@ -180,6 +180,8 @@ complete -c httpcli -l check-status -d 'Exit with 3, 4 or 5 on an HTTP status of
 complete -c httpcli -l fail -d 'The same, and the body of such a response is not shown.'
 complete -c httpcli -l expect -r -d 'What has to hold; exit with 16 where it does not: status == 200, json.id == 42.'
 complete -c httpcli -l select -r -d 'Show what a JMESPath expression selects from a JSON body, in place of the body.'
+complete -c httpcli -l max-json-size -r -d 'The longest body that --select and --expect parse (default: 64MiB; 0 is no limit).'
+complete -c httpcli -l max-json-values -r -d 'How many values a JSON body may have for them (default: 2000000; 0 is no limit).'
 complete -c httpcli -s r -l raw-strings -d 'With --select: strings without quotes; of an array, each value on a line.'
 complete -c httpcli -s w -l write-out -r -d 'Write that when it is over, also when it failed: \'%{http_code} %{time_total}\\n\'.'
 complete -c httpcli -l subprotocol -r -d 'Offer a WebSocket subprotocol (again for more, the best first).'

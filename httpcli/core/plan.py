@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from httpcli.core.download import Download
     from httpcli.core.expectation import Check
     from httpcli.core.format_options import FormatOptions, JsonSelection
+    from httpcli.core.json_limits import JsonLimits
     from httpcli.core.plan_options import (
         ConnectTo,
         EventStreamPolicy,
@@ -34,7 +35,7 @@ else:  # a quoted annotation would be parsed and compiled with its class, in eve
     Check = ConnectTo = TeeAndHash = CookieFile = Download = EventStreamPolicy = object
     FormatOptions = JsonSelection = LocalAddress = MinimumRate = PoolLimits = object
     ProgressStyle = Reports = RetryPolicy = Session = TimingsStyle = TlsOptions = object
-    WriteOutPiece = object
+    JsonLimits = WriteOutPiece = object
 
 
 class Mode(Enum):
@@ -223,6 +224,8 @@ class Display(NamedTuple):
     """Whether output is printed at once, without waiting for more to format it."""
     selection: JsonSelection | None = None
     """The part of the last response's JSON body to print; None for the whole body."""
+    json_limits: JsonLimits | None = None
+    """How much of a body is parsed for ``selection`` and checks; None for the defaults."""
     may_resend: bool = False
     """Whether the request may be retried, so that a response may be discarded."""
     events_as_json: bool = False

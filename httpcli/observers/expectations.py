@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus, Outcome
+from httpcli.core.json_limits import JsonLimits
 from httpcli.observers.base import Observer
 from httpcli.protocol.redaction import Redaction, known_secrets
 from httpcli.report.expectation_checks import ExpectationChecker
@@ -31,7 +32,8 @@ def make_expectation_observer(
 ) -> ExpectationObserver:
     """Return the observer for a plan with checks."""
     redaction = Redaction(known_secrets(plan))
-    checker = ExpectationChecker(plan.checks, context.environment.clock, redaction)
+    limits = plan.display.json_limits or JsonLimits()
+    checker = ExpectationChecker(plan.checks, context.environment.clock, redaction, limits)
     return ExpectationObserver(checker, context)
 
 
@@ -57,7 +59,8 @@ class ExpectationObserver(Observer):
 
     def finish(self, outcome: Outcome) -> None:
         """Print the failed checks."""
-        if outcome.status not in _COMPLETE:
+        status = self._checker.failure_status
+        if outcome.status not in _COMPLETE and status is ExitStatus.EXPECTATION:
             return
         for line in self._checker.failures:
-            self._notices.error(HttpcliError(line, status=ExitStatus.EXPECTATION))
+            self._notices.error(HttpcliError(line, status=status))

@@ -174,6 +174,20 @@ SCRIPTING = OptionGroup(
             value="EXPR",
         ),
         Option(
+            "max-json-size",
+            "The longest body that --select and --expect parse (default: 64MiB; 0 is no limit).",
+            OptionKind.VALUE,
+            value="SIZE",
+            details="The decoded body counts.",
+        ),
+        Option(
+            "max-json-values",
+            "How many values a JSON body may have for them (default: 2000000; 0 is no limit).",
+            OptionKind.VALUE,
+            value="N",
+            details="Strings, numbers, constants, arrays and objects count.",
+        ),
+        Option(
             "raw-strings",
             "With --select: strings without quotes; of an array, each value on a line.",
             letters="r",

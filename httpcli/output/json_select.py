@@ -5,22 +5,32 @@ Numbers that are not computed, repeated keys and the order of keys are not chang
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
+from httpcli.core.json_limits import JsonLimits
 from httpcli.output.body import BodyFormatter, displayed_media_type
-from httpcli.protocol.declared_charsets import UTF_8, charset_of
-from httpcli.syntax.lossless_json import Json, NotJsonError, dump, parse
+from httpcli.protocol.declared_charsets import UTF_8, charset_of, charset_search_size
+from httpcli.syntax.lossless_json import (
+    Json,
+    NotJsonError,
+    TooManyValuesError,
+    dump_pieces,
+    parse,
+)
 
 if TYPE_CHECKING:
     from httpcli.core.headers import Fields
     from httpcli.core.interfaces import Notify
     from httpcli.core.plan import Display
 
-MAX_HELD: Final = 64 * 1024 * 1024
-"""Bytes of a body that are held to select from it."""
+_BATCH: Final = 1 << 16
+"""Characters that are formatted at once."""
+_MAX_GROWTH: Final = 2
+"""How many times longer than the longest body a selection may be."""
 
 
 class SelectedBody:
@@ -35,18 +45,20 @@ class SelectedBody:
         self._display = display
         self._fields = fields
         self._notify = notify
+        self._limits = display.json_limits or JsonLimits()
         self._held = bytearray()
         self.coloured = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Hold the next piece of the body."""
         self._check_type()
-        self._held += data
-        if len(self._held) > MAX_HELD:
+        if len(self._held) + len(data) > self._limits.size:
             raise HttpcliError(
-                f"the content has more than {MAX_HELD >> 20} MiB: too much to select from",
-                hint="save it with -o FILE",
+                f"the body has more than {self._limits.size_text}: too much to select from",
+                hint="--max-json-size sets the limit; -o FILE saves the body",
+                status=ExitStatus.INCOMPLETE,
             )
+        self._held += data
         return iter(())
 
     def _check_type(self) -> None:
@@ -70,7 +82,13 @@ class SelectedBody:
         if selection is None:
             return
         try:
-            selected = selection.select(parse(self._text()))
+            selected = selection.select(parse(self._text(), self._limits.values))
+        except TooManyValuesError as error:
+            raise HttpcliError(
+                f"--select: the body is too large: {error}",
+                hint="--max-json-values sets the limit; -o FILE saves the body",
+                status=ExitStatus.INCOMPLETE,
+            ) from None
         except NotJsonError as error:
             raise HttpcliError(
                 f"--select: the body is not JSON: {error}",
@@ -80,40 +98,64 @@ class SelectedBody:
         except ValueError as error:
             raise HttpcliError(f"--select: {error}") from None
         if selection.raw and isinstance(selected, str | list):
-            yield from self._formatted("".join(map(_raw, _values(selected))), "text/plain")
+            pieces = (piece for value in _values(selected) for piece in _raw(value))
+            yield from self._formatted(pieces, "text/plain")
         else:
-            yield from self._formatted(dump(selected) + "\n", "application/json")
+            yield from self._formatted(chain(dump_pieces(selected), "\n"), "application/json")
 
     def _text(self) -> str:
         """Return the body as text. Raises NotJsonError if it cannot be decoded."""
-        data = bytes(self._held)
-        charset = charset_of(
-            displayed_media_type(self._display, self._fields, received=True), data
-        )
+        data, self._held = self._held, bytearray()
+        media = displayed_media_type(self._display, self._fields, received=True)
+        charset = charset_of(media, bytes(data[: charset_search_size(media)]))
         try:
             return data.decode(charset.name).removeprefix("\ufeff")
         except UnicodeDecodeError as error:
             raise NotJsonError(f"byte {error.start} is not {charset.name}", 0) from None
 
-    def _formatted(self, text: str, media_type: str) -> Iterator[bytes]:
+    def _formatted(self, texts: Iterable[str], media_type: str) -> Iterator[bytes]:
         """Yield text formatted as a body of that type, with a line end after the last line."""
         display = self._display._replace(
             response_media_type=media_type, response_charset=UTF_8, selection=None
         )
         body = BodyFormatter(display, self._fields, self._notify, received=True)
         last = b"\n"
-        for pieces in (body.feed(text.encode("utf-8", "replace")), body.flush()):
-            for piece in pieces:
+        for text in self._batches(texts):
+            for piece in body.feed(text.encode("utf-8", "replace")):
                 last = piece or last
                 yield piece
+        for piece in body.flush():
+            last = piece or last
+            yield piece
         self.coloured = body.coloured
         if not (self.coloured or last.endswith(b"\n")):
             yield b"\n"
+
+    def _batches(self, texts: Iterable[str]) -> Iterator[str]:
+        """Yield the texts in larger pieces. Raises HttpcliError if they are too long."""
+        batch: list[str] = []
+        length = total = 0
+        for text in texts:
+            batch.append(text)
+            length += len(text)
+            if length < _BATCH:
+                continue
+            yield "".join(batch)
+            batch.clear()
+            total, length = total + length, 0
+            if total > _MAX_GROWTH * self._limits.size:
+                raise HttpcliError(
+                    f"--select: the selection is longer than {_MAX_GROWTH} times "
+                    f"{self._limits.size_text}",
+                    hint="--max-json-size sets the limit",
+                    status=ExitStatus.INCOMPLETE,
+                )
+        yield "".join(batch)
 
 
 def _values(selected: Json) -> list[Json]:
     return selected if isinstance(selected, list) else [selected]
 
 
-def _raw(value: Json) -> str:
-    return f"{value if isinstance(value, str) else dump(value)}\n"
+def _raw(value: Json) -> Iterable[str]:
+    return (value, "\n") if isinstance(value, str) else chain(dump_pieces(value), "\n")

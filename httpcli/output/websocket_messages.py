@@ -7,7 +7,6 @@ where that is equivalent, and ``\n`` otherwise. A binary message is written unch
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from collections.abc import Iterator
 
@@ -19,6 +18,7 @@ from httpcli.output.body import BodyFormatter
 from httpcli.output.text_layouts import clock_time, json_line
 from httpcli.output.theme import paint, palette
 from httpcli.protocol.dates import timestamp
+from httpcli.syntax.lossless_json import parse
 
 _MARKS = {True: ">", False: "<"}
 _MAX_PARSED = 1 << 20
@@ -108,8 +108,8 @@ def _is_json(data: bytes) -> bool:
     if len(data) > _MAX_PARSED:
         return True
     try:
-        json.loads(data)
-    except (ValueError, RecursionError):
+        parse(data.decode())
+    except ValueError:
         return False
     return True
 

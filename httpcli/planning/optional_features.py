@@ -73,6 +73,10 @@ FEATURES: tuple[Feature, ...] = (
     Feature(frozenset({"fail"}), "httpcli.planning.scripting:apply_fail"),
     Feature(frozenset({"select"}), "httpcli.planning.scripting:apply_select"),
     Feature(
+        frozenset({"max-json-size", "max-json-values"}),
+        "httpcli.planning.scripting:apply_json_limits",
+    ),
+    Feature(
         frozenset({"print-curl", "report", "timings"}), "httpcli.planning.reports:apply_reports"
     ),
     Feature(

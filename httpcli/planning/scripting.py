@@ -68,6 +68,9 @@ def apply_fail(plan: Plan, _inputs: PlanningInput) -> Plan:
     return plan._replace(check_status=True, omit_failed_body=True)
 
 
+_NO_LIMIT = 1 << 62
+
+
 def apply_select(plan: Plan, inputs: PlanningInput) -> Plan:
     """Apply ``--select``. Raises UsageError for an invalid expression."""
     from httpcli.core.format_options import JsonSelection
@@ -78,6 +81,23 @@ def apply_select(plan: Plan, inputs: PlanningInput) -> Plan:
         compile_selector(expression, "--select"), raw=inputs.options.switch("raw-strings")
     )
     return plan._replace(display=plan.display._replace(selection=selection))
+
+
+def apply_json_limits(plan: Plan, inputs: PlanningInput) -> Plan:
+    """Apply ``--max-json-size`` and ``--max-json-values``; 0 is no limit. Raises UsageError."""
+    from httpcli.core.json_limits import JsonLimits
+
+    size, values = (
+        inputs.options.byte_count("max-json-size"),
+        inputs.options.text("max-json-values"),
+    )
+    limits = JsonLimits()
+    if size is not None:
+        limits = limits._replace(size=size or _NO_LIMIT)
+    if values is not None:
+        count = inputs.options.whole_number("max-json-values", 0)
+        limits = limits._replace(values=count or _NO_LIMIT)
+    return plan._replace(display=plan.display._replace(json_limits=limits))
 
 
 def apply_write_out(plan: Plan, inputs: PlanningInput) -> Plan:

@@ -32,20 +32,28 @@ from httpcli.core.expectation import (
     CheckResult,
     Subject,
 )
+from httpcli.core.json_limits import JsonLimits
 from httpcli.core.websocket import WebSocketMessage
 from httpcli.protocol import media_types
 from httpcli.protocol.declared_charsets import UTF_8, find_codec
 from httpcli.protocol.redaction import Redaction
 from httpcli.protocol.secrets import is_secret_name
-from httpcli.syntax.lossless_json import Json, NotJsonError, dump, equal, is_number, parse
+from httpcli.syntax.lossless_json import (
+    Json,
+    NotJsonError,
+    TooManyValuesError,
+    dump,
+    dump_start,
+    equal,
+    is_number,
+    parse,
+)
 
 if TYPE_CHECKING:
     from httpcli.core.connection_info import Timings
 
 
-MAX_BODY: Final = 64 * 1024 * 1024
-"""Bytes of a body that checks of its text or JSON can use."""
-
+_DEFAULT_LIMITS: Final = JsonLimits()
 _SECONDS_PER_DAY: Final = 86_400
 
 _MAX_SHOWN: Final = 120
@@ -60,17 +68,27 @@ class NotAvailableError(Exception):
     """A value that a check needs is not available; the message is the reason."""
 
 
+class LimitExceededError(NotAvailableError):
+    """A body is too large to check."""
+
+
 class ResponseRecord:
     """Records the events of a run; each response replaces the one before it.
 
     ``subjects`` are the values that will be checked: a body is kept, or hashed, only if one of
     them needs it. ``clock`` returns seconds, for differences; it is used if the events have no
     timings, which are more exact because events may be delayed. A WebSocket message is
-    recorded as a body and nothing else.
+    recorded as a body and nothing else. ``limits``: how much of a body is kept.
     """
 
-    def __init__(self, subjects: Collection[Subject], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        subjects: Collection[Subject],
+        clock: Callable[[], float],
+        limits: JsonLimits = _DEFAULT_LIMITS,
+    ) -> None:
         self._clock = clock
+        self._limits = limits
         self._keeps_body = bool(NEED_BODY_TEXT & set(subjects))
         self._needs_hash = Subject.SHA256 in subjects
         self._restart()
@@ -87,6 +105,8 @@ class ResponseRecord:
         self.time_to_response: float | None = None
         self.elapsed: float | None = None
         self._body = bytearray()
+        self.exceeds_limit = False
+        """Whether a check needed a body over the limits."""
         self._hash = hashlib.sha256() if self._needs_hash else None
         self._parsed: list[Json] = []
         """The body as JSON. Empty until it is parsed: the value itself may be None."""
@@ -121,8 +141,10 @@ class ResponseRecord:
         self.size += len(data)
         if self._hash is not None:
             self._hash.update(data)
-        if self._keeps_body and self.size <= MAX_BODY:
+        if self._keeps_body and self.size <= self._limits.size:
             self._body += data
+        else:
+            self._body.clear()
 
     @property
     def sha256(self) -> str:
@@ -132,9 +154,12 @@ class ResponseRecord:
     @property
     def text(self) -> str:
         """The body as text, with U+FFFD for undecodable bytes. Raises NotAvailableError."""
-        if self.size > MAX_BODY:
-            raise NotAvailableError(f"the content has more than {MAX_BODY >> 20} MiB")
-        return bytes(self._body).decode(self._charset(), "replace")
+        if self.size > self._limits.size:
+            self.exceeds_limit = True
+            raise LimitExceededError(
+                f"the content has more than {self._limits.size_text} (--max-json-size)"
+            )
+        return self._body.decode(self._charset(), "replace")
 
     @property
     def json(self) -> Json:
@@ -142,7 +167,12 @@ class ResponseRecord:
         if not self._parsed:
             text = self.text.removeprefix("\ufeff")
             try:
-                self._parsed.append(parse(text))
+                self._parsed.append(parse(text, self._limits.values))
+            except TooManyValuesError as error:
+                self.exceeds_limit = True
+                raise LimitExceededError(
+                    f"the content is too large: {error} (--max-json-values)"
+                ) from None
             except NotJsonError as error:
                 line = text.count("\n", 0, error.position) + 1
                 column = error.position - text.rfind("\n", 0, error.position)
@@ -224,10 +254,13 @@ class ExpectationChecker:
         checks: Iterable[Check],
         clock: Callable[[], float] = monotonic,
         redaction: Redaction | None = None,
+        limits: JsonLimits = _DEFAULT_LIMITS,
     ) -> None:
         self.checks = tuple(checks)
         self._redaction = redaction or Redaction()
-        self.response = ResponseRecord({check.subject for check in self.checks}, clock)
+        self._limits = limits
+        self._message_exceeds_limit = False
+        self.response = ResponseRecord({check.subject for check in self.checks}, clock, limits)
         self._message_checks = {
             number: MessageCheck(check, self._redaction)
             for number, check in enumerate(self.checks)
@@ -245,10 +278,11 @@ class ExpectationChecker:
 
     def _check_message(self, message: WebSocketMessage) -> None:
         if not message.sent and not self.has_all_expected:
-            record = ResponseRecord({Subject.BODY}, clock=lambda: 0.0)
+            record = ResponseRecord({Subject.BODY}, lambda: 0.0, self._limits)
             record.add(message.data)
             for check in self._message_checks.values():
                 check.add(record)
+            self._message_exceeds_limit |= record.exceeds_limit
 
     @property
     def has_all_expected(self) -> bool:
@@ -280,7 +314,13 @@ class ExpectationChecker:
         failures = self.failures
         if not failures:
             return Outcome(ExitStatus.OK, check_results=self.results)
-        return Outcome(ExitStatus.EXPECTATION, "; ".join(failures), check_results=self.results)
+        return Outcome(self.failure_status, "; ".join(failures), check_results=self.results)
+
+    @property
+    def failure_status(self) -> ExitStatus:
+        """The exit status of failed checks."""
+        exceeds = self.response.exceeds_limit or self._message_exceeds_limit
+        return ExitStatus.INCOMPLETE if exceeds else ExitStatus.EXPECTATION
 
 
 def check_response(
@@ -346,7 +386,8 @@ def _summary(check: Check, response: ResponseRecord, actual: Any, redaction: Red
         case Subject.BODY | Subject.MESSAGE:
             text = dump(_beginning(response, actual, redaction)) if actual else "nothing"
         case Subject.JSON | Subject.MESSAGE_JSON:
-            text = dump(_selected_without_secrets(check, response, redaction))
+            value = _selected_without_secrets(check, response, redaction)
+            text = dump_start(value, _MAX_SHOWN)
         case Subject.TIME | Subject.TTFB:
             text = f"{actual:.3f} s"
         case Subject.CERTIFICATE:

@@ -24,6 +24,11 @@ _MAX_LINE = 200
 """Characters after the fault that an error shows of a long line."""
 _CONSTANTS = {None: "null", True: "true", False: "false"}
 _STRING_OR_CONSTANT = r'"(?:[^"\\]|\\.)*+"|-?Infinity|NaN'
+_VALUE_MARK = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{](?!\s*[\]}])|,', re.DOTALL)
+"""A string, or what begins another value: the start of an array or object with members, or a
+comma. An unclosed string matches, too, or the time would be quadratic."""
+_SLICE = 1 << 16
+"""Characters of a string that are written at once."""
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
@@ -76,16 +81,25 @@ class NotJsonError(ValueError):
         """Index of the first wrong character."""
 
 
+class TooManyValuesError(ValueError):
+    """The text is JSON with more values than are allowed."""
+
+
 class _ConstantError(Exception):
     """A constant that Python's json accepts and JSON does not have."""
 
 
-def parse(text: str) -> Json:
+def parse(text: str, max_values: int = 0) -> Json:
     """Return the value of a JSON text (RFC 8259). Raises NotJsonError.
+
+    ``max_values``: raise TooManyValuesError, before it is parsed, for a text with more values;
+    0 for no limit.
 
     >>> dump(parse('{"b": 1.0, "a": 1e400}'))
     '{"b": 1.0, "a": 1e400}'
     """
+    if max_values and has_more_values(text, max_values):
+        raise TooManyValuesError(f"it has more than {max_values} values")
     try:
         value: Json = _parse(text)
     except json.JSONDecodeError as error:
@@ -109,43 +123,83 @@ def parse_input(text: str, item: str = "", offset: int = 0, *, file: str = "") -
         raise _usage_error(text, error, item, offset, file) from None
 
 
+def has_more_values(text: str, limit: int) -> bool:
+    """Return whether a JSON text has more values than ``limit``, without parsing it.
+
+    A value is a string, number, constant, array or object; a key is none. The result for a text
+    that is not JSON has no meaning, but takes no more time and memory.
+    """
+    commas = text.count(",")
+    if commas + text.count("[") + text.count("{") < limit:
+        return False  # even if none of them is in a string
+    values, strings = 1, 0
+    for match in _VALUE_MARK.finditer(text):
+        if match[0].startswith('"'):
+            strings += 1
+        else:
+            values += 1
+        if values > limit or strings > 2 * limit:
+            return True
+    return False
+
+
 def dump(value: Json, *, ascii_only: bool = False) -> str:
     """Return the value as JSON on one line, with numbers as they were written.
 
     ``ascii_only``: escape other characters, as ``json.dumps`` does by default.
     """
-    quote = json.dumps if ascii_only else _quote
+    return "".join(dump_pieces(value, ascii_only=ascii_only))
+
+
+def dump_start(value: Json, length: int) -> str:
+    """Return the first characters of ``dump(value)``, at least ``length`` of a longer text."""
     pieces: list[str] = []
+    for piece in dump_pieces(value):
+        pieces.append(piece)
+        length -= len(piece)
+        if length < 0:
+            break
+    return "".join(pieces)
+
+
+def dump_pieces(value: Json, *, ascii_only: bool = False) -> Iterator[str]:
+    """Yield the text of ``dump`` in short pieces."""
+    quote = json.dumps if ascii_only else _quote
     open_containers: list[Iterator[tuple[str, Json]]] = [iter([("", value)])]
     ends = [""]
     while open_containers:
         item = next(open_containers[-1], None)
         if item is None:
             open_containers.pop()
-            pieces.append(ends.pop())
+            yield ends.pop()
             continue
         prefix, member = item
-        pieces.append(prefix)
+        yield prefix
         if isinstance(member, dict):
             open_containers.append(
                 (f"{', ' if index else ''}{quote(key)}: ", inner)
                 for index, (key, inner) in enumerate(_members(member))
             )
-            pieces.append("{")
+            yield "{"
             ends.append("}")
         elif isinstance(member, list):
             open_containers.append(
                 (", " if index else "", inner) for index, inner in enumerate(member)
             )
-            pieces.append("[")
+            yield "["
             ends.append("]")
         elif isinstance(member, str):
-            pieces.append(quote(member))
+            if len(member) <= _SLICE:
+                yield quote(member)
+                continue
+            yield '"'
+            for start in range(0, len(member), _SLICE):
+                yield quote(member[start : start + _SLICE])[1:-1]
+            yield '"'
         elif member is None or isinstance(member, bool):
-            pieces.append(_CONSTANTS[member])
+            yield _CONSTANTS[member]
         else:
-            pieces.append(member.text if isinstance(member, Number) else str(member))
-    return "".join(pieces)
+            yield member.text if isinstance(member, Number) else str(member)
 
 
 def equal(left: Json, right: Json) -> bool:

@@ -6,7 +6,6 @@ It also determines when all expected messages have been received.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
@@ -21,6 +20,7 @@ from httpcli.core.websocket import (
     WebSocketClosed,
     WebSocketMessage,
 )
+from httpcli.syntax.lossless_json import NotJsonError, parse
 from httpcli.terminal.stdin import StandardInput
 
 if TYPE_CHECKING:
@@ -77,18 +77,14 @@ def _check_line(line: bytes, number: int, *, is_json: bool) -> None:
     if not is_json:
         return
     try:
-        json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        where = f" (column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
+        parse(text)
+    except NotJsonError as error:
+        where = f" (column {error.position + 1})"
         raise HttpcliError(
             f"standard input: line {number} is not JSON{where}",
             hint="without --ws-json any text is sent",
             status=ExitStatus.LOCAL,
         ) from None
-
-
-def _refuse_constant(constant: str) -> object:
-    raise ValueError(f"{constant} is not JSON")
 
 
 _QUIET_TIME = 1.0

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from httpcli.output import json_select as selected
 from tests.support.http_connection import chunk, close, response, stall
 from tests.support.run import run
 from tests.support.servers import RawServer
@@ -154,14 +153,23 @@ def test_incomplete_body_prints_no_selection(server: RawServer) -> None:
     assert len(result.err.splitlines()) == 1
 
 
-def test_body_over_the_size_limit_is_an_error(
-    server: RawServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(selected, "MAX_HELD", 1 << 20)
-    server.answer(response(" " * (1 << 20) + "1", JSON))
-    result = run(server.url, "--select", "@")
-    assert (result.status, result.out) == (1, b"")
+def test_body_over_the_size_limit_is_an_error(server: RawServer) -> None:
+    server.answer_always(response(" " * (1 << 20) + "1", JSON))
+    result = run("--max-json-size=1MiB", server.url, "--select", "@")
+    assert (result.status, result.out) == (13, b"")
     assert "more than 1 MiB" in result.err
+    assert "--max-json-size" in result.err
+    assert run("--max-json-size=1048577", server.url, "--select", "@").text == "1\n"
+
+
+def test_body_with_too_many_values_is_an_error(server: RawServer) -> None:
+    server.answer_always(response("[1, 2, 3]", JSON))
+    result = run("--max-json-values=3", server.url, "--select", "@")
+    assert (result.status, result.out) == (13, b"")
+    assert "more than 3 values" in result.err
+    assert "--max-json-values" in result.err
+    for enough in ("4", "0"):
+        assert run(f"--max-json-values={enough}", server.url, "--select", "[0]").text == "1\n"
 
 
 def test_response_that_fails_check_status_is_shown_unchanged(server: RawServer) -> None:

@@ -21,8 +21,8 @@ from httpcli.core.events import (
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.expectation import checks_need_body
 from httpcli.core.headers import Field, Fields
+from httpcli.core.json_limits import JsonLimits
 from httpcli.core.url import Url
-from httpcli.report import expectation_checks as expectations_module
 from httpcli.report.expectation_checks import ExpectationChecker
 from httpcli.syntax.expectations import parse_expectation
 
@@ -228,14 +228,26 @@ def test_unknown_charset_is_read_as_utf_8(charset: str) -> None:
     assert checked("body == café", events).failures == ()
 
 
-def test_too_large_body_is_not_buffered_and_the_failure_has_the_reason(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(expectations_module, "MAX_BODY", 1 << 20)
+def test_too_large_body_is_not_buffered_and_the_failure_has_the_reason() -> None:
     events: list[Event] = [head(), *[ResponseChunk(b"x" * (1 << 18))] * 5, ResponseEnded(0.0)]
-    (failure,) = checked("not body contains y", iter(events)).failures
-    assert failure.endswith("got nothing: the content has more than 1 MiB")
+    for text in ("not body contains y", "json == 1"):
+        check = parse_expectation(text, lambda _path: b"")
+        checker = ExpectationChecker([check], limits=JsonLimits(size=1 << 20))
+        for event in events:
+            checker.observe(event)
+        (failure,) = checker.failures
+        assert failure.endswith("got nothing: the content has more than 1 MiB (--max-json-size)")
+        assert checker.outcome().status is ExitStatus.INCOMPLETE
     assert checked("size == 1310720", iter(events)).failures == ()
+
+
+def test_json_with_too_many_values_is_not_parsed() -> None:
+    check = parse_expectation("json[0] == 1", lambda _path: b"")
+    for values, status in ((3, ExitStatus.INCOMPLETE), (4, ExitStatus.OK)):
+        checker = ExpectationChecker([check], limits=JsonLimits(values=values))
+        for event in exchange("[1, 2, 3]"):
+            checker.observe(event)
+        assert checker.outcome().status is status
 
 
 def test_all_failures_are_reported() -> None:

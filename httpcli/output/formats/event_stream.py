@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from json import loads
 from typing import Final
 
 from httpcli.core.errors import HttpcliError
@@ -23,6 +22,7 @@ from httpcli.output.theme import paint, palette
 from httpcli.protocol.dates import timestamp
 from httpcli.protocol.event_stream import EventStream
 from httpcli.protocol.media_types import MediaType
+from httpcli.syntax.lossless_json import NotJsonError, parse
 
 
 class LineEnds:
@@ -170,8 +170,8 @@ def _is_json(value: str) -> bool:
     if len(value) > _MAX_PARSED or not _JSON_START.match(value):
         return False
     try:
-        loads(value)
-    except (ValueError, RecursionError):
+        parse(value)
+    except NotJsonError:
         return False
     return True
 
