@@ -90,6 +90,10 @@ class ResponseEnded(NamedTuple):
     """None unless ``Network.record_timings``."""
     encoded_size: int | None = None
     """Bytes of the body as received, before decoding; None if they were not counted."""
+    trailers: Fields = Fields()
+    """The header fields after a chunked body."""
+    surplus: int = 0
+    """Bytes that the server sent after the end of the response, as far as they were received."""
 
 
 Event: TypeAlias = (

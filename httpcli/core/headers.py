@@ -20,6 +20,36 @@ class Field(NamedTuple):
     """Whether the value was given by reference and is never printed."""
 
 
+_NO_CODING = ("", "identity")
+_MAX_LENGTH = 1 << 63
+"""A Content-Length from this size on is no size of a body: its end is the connection's."""
+
+
+def parse_content_length(values: Iterable[str]) -> int | None:
+    """Return the length in bytes that all values give; None without one, or for a huge one.
+
+    Equal lengths may be repeated, also in a list (RFC 9110, 8.6). Raises ValueError with
+    ``differ`` for different lengths, and with ``invalid`` for a value that is not a number.
+
+    >>> parse_content_length(["5", "05, 5"])
+    5
+    """
+    lengths = set()
+    for value in values:
+        for item in value.split(","):
+            digits = item.strip(" \t")
+            if not (digits.isascii() and digits.isdigit()):
+                raise ValueError("invalid")
+            lengths.add(digits.lstrip("0"))
+    if len(lengths) > 1:
+        raise ValueError("differ")
+    for digits in lengths:
+        # Python refuses to parse thousands of digits.
+        length = int(digits or "0") if len(digits) < 20 else _MAX_LENGTH
+        return length if length < _MAX_LENGTH else None
+    return None
+
+
 class Fields(tuple[Field, ...]):
     """An immutable sequence of field lines, looked up by name in any case."""
 
@@ -58,15 +88,34 @@ class Fields(tuple[Field, ...]):
         """Return whether a header that must have one value was sent with different values."""
         return self.has(name) and self.single(name) is None
 
+    def tokens(self, name: str) -> list[str]:
+        """Return the elements of lists in all values of that name, in lower case."""
+        return [
+            token.strip(" \t").lower()
+            for value in self.all_values(name)
+            for token in value.split(",")
+        ]
+
+    @property
+    def transfer_codings(self) -> list[str]:
+        """The transfer codings in lower case, without ``identity`` (RFC 9112, 7)."""
+        return [token for token in self.tokens("Transfer-Encoding") if token not in _NO_CODING]
+
     @property
     def content_length(self) -> int | None:
         """The value of Content-Length in bytes (RFC 9110, 8.6); None without a valid one.
 
+        Also None beside a transfer coding, which overrules it (RFC 9112, 6.3).
+
         >>> Fields([Field("Content-Length", "12")]).content_length
         12
         """
-        value = self.single("Content-Length") or ""
-        return int(value) if value.isascii() and value.isdigit() else None
+        if self.transfer_codings:
+            return None
+        try:
+            return parse_content_length(self.all_values("Content-Length"))
+        except ValueError:
+            return None
 
     def without(self, *names: str) -> Self:
         """Return the fields except the ones with these names."""

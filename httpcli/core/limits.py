@@ -15,6 +15,8 @@ MAX_HEADERS: Final = 10_000
 MAX_INTERIM_RESPONSES: Final = 50
 """Interim responses (1xx) before a response. RFC 9110, 15.2 has no limit; Go's client allows 5,
 and a server sends one or two."""
+MAX_CHUNK_LINE: Final = 16 * 1024
+"""Bytes of the line with the size of a chunk, with its extensions; as in Chromium."""
 MAX_CODINGS: Final = 5
 """Content codings of a body that are decoded, one around the other; as in curl."""
 

@@ -108,6 +108,14 @@ async def download_file(
 _MAX_USELESS_RESPONSES = 5
 
 
+def _no_file_line(response: ResponseStarted) -> str:
+    """Return why a 3xx that is not followed saves no file."""
+    line = f"no file was saved: HTTP {response.status} {response.reason}".rstrip()
+    if response.status not in (300, 304) and not response.fields.has("Location"):
+        line += ", a redirect without a Location"
+    return line
+
+
 class _Failure(NamedTuple):
     """A failed attempt that is retried."""
 
@@ -216,6 +224,7 @@ class DownloadAttempts:
                         return status
                     if 300 <= event.status <= 399:
                         status = ExitStatus.REDIRECTED
+                        self._notices.warn(_no_file_line(event))
                     segmented = await self._download_segments(sent, event, action, send, events)
                     if segmented is not None:
                         break

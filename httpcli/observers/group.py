@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.core.errors import HttpcliError
-from httpcli.core.events import Event, ResponseStarted
+from httpcli.core.events import Event, ResponseEnded, ResponseStarted
 from httpcli.core.exit_status import ExitStatus, Outcome, worst_status
 from httpcli.core.lazy_load import load
 from httpcli.core.plan import Display, Plan, RedactionLevel
@@ -141,6 +141,7 @@ class Observers:
         self._redaction = self._redacted_events()
         write = stdout if self._output_file is None else self._output_file.write
         self._screen = Screen(plan.display, write, context.notices.warn)
+        self._has_warned_of_surplus = False
         self.saved_file = plan.output or ""
         """Name of the file that the response is saved to, for reports; empty for none."""
         self._response_status = ResponseStatus(
@@ -176,6 +177,8 @@ class Observers:
             self._divert_failed_response()
             if self._output_file is not None:
                 self._output_file.prepare_for(event)
+        elif isinstance(event, ResponseEnded) and event.surplus:
+            self._warn_of_surplus(event.surplus)
         if self._redaction is None:
             self._screen.observe(event)
             return
@@ -296,6 +299,14 @@ class Observers:
             raise first_failure
         if first_failure is not None:
             self._context.notices.warn(first_failure.message)
+
+    def _warn_of_surplus(self, count: int) -> None:
+        """Warn once: the server and httpcli disagree about the end of a response."""
+        if not self._has_warned_of_surplus:
+            self._has_warned_of_surplus = True
+            self._context.notices.warn(
+                f"ignored {count} byte{'s' if count > 1 else ''} after the end of the response"
+            )
 
     def _divert_failed_response(self) -> None:
         """Write the body of a failed response to stderr in place of the file, and unselected."""

@@ -23,6 +23,15 @@ def unreachable(proxy: Proxy, reason: str) -> HttpcliError:
     return failure.as_transient(CONNECT_FAILURE, unsent=True)
 
 
+def bad_response(proxy: Proxy, reason: str) -> HttpcliError:
+    """Return the error of a proxy whose own response cannot be read.
+
+    ``reason``: the end of a sentence about the response.
+    """
+    failure = _failure(f"the response of the proxy {proxy.url} {reason}", _OTHER_PROXY)
+    return failure.as_transient(CONNECT_FAILURE, unsent=True)
+
+
 def tunnel_refused(proxy: Proxy, url: Url, status: int, reason: str) -> HttpcliError:
     """Return the error of a proxy that answered CONNECT with ``status`` and ``reason``."""
     if status == 407:

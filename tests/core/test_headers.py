@@ -16,13 +16,26 @@ from httpcli.core.headers import Field, Fields
         ("", None),
         ("-1", None),
         ("1.5", None),
-        ("5, 5", None),
+        ("5, 5", 5),
+        ("5, 6", None),
+        ("9" * 5000, None),
+        (str((1 << 63) - 1), (1 << 63) - 1),
+        (str(1 << 63), None),
         ("²", None),
         ("٣", None),
     ],
 )
 def test_content_length_accepts_only_ascii_digits(value: str, length: int | None) -> None:
     assert Fields([Field("content-length", value)]).content_length == length
+
+
+@pytest.mark.parametrize(
+    ("codings", "length"),
+    [("chunked", None), ("gzip, Chunked", None), ("identity", 5), ("", 5), ("Identity,", 5)],
+)
+def test_transfer_coding_overrules_content_length(codings: str, length: int | None) -> None:
+    fields = Fields([Field("Content-Length", "5"), Field("Transfer-Encoding", codings)])
+    assert fields.content_length == length
 
 
 def test_missing_content_length_is_none() -> None:

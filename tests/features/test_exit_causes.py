@@ -197,7 +197,7 @@ def test_13_response_is_not_http(server: RawServer) -> None:
     result = run(server.url)
     assert result.status == 13
     assert "not valid HTTP" in result.err
-    assert len(result.err.splitlines()) == 1
+    assert result.err.splitlines()[1:] == [f"  ssh -p {server.port} 127.0.0.1"]
 
 
 def test_14_certificate_authority_is_unknown(tls_server: RawServer) -> None:

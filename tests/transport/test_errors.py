@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import pytest
-from aiohttp import ClientPayloadError
-from aiohttp.http_exceptions import ContentLengthError, TransferEncodingError
 
 from httpcli.core.errors import TRUNCATED, HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Fields
 from httpcli.core.plan import Proxy
 from httpcli.core.url import Url
+from httpcli.protocol.http1_head import (
+    CUT,
+    HEAD_TOO_LARGE,
+    NO_COLON,
+    NOT_HTTP,
+    TOO_MANY_INTERIM,
+    UNSUPPORTED_VERSION,
+    Http1Error,
+)
 from httpcli.transport.aiohttp.errors import translated_errors
 from httpcli.transport.aiohttp.request import AiohttpAttempt
 from httpcli.transport.dial.dns import NameServerError
@@ -52,17 +59,36 @@ def test_other_name_errors_are_unchanged(error: HttpcliError, proxy: Proxy | Non
     assert translated(error, proxy) is error
 
 
+@pytest.mark.parametrize("problem", CUT)
+def test_truncated_response_may_be_retried(problem: str) -> None:
+    error = translated(Http1Error(problem))
+    assert error.message == f"h.test: the response is incomplete: {problem}"
+    assert error.status is ExitStatus.INCOMPLETE
+    assert error.transient_kind == TRUNCATED
+
+
 @pytest.mark.parametrize(
-    ("cause", "reason"),
+    ("error", "message"),
     [
-        (ContentLengthError("any text"), "fewer bytes came than Content-Length says"),
-        (TransferEncodingError("any text"), "the last chunk is missing"),
-        (ValueError("Content-Length, TransferEncoding"), "Content-Length, TransferEncoding"),
+        (Http1Error(NO_COLON), "the response is not valid HTTP: a header without a colon"),
+        (Http1Error(HEAD_TOO_LARGE, 99), "the response has headers of more than 99 bytes"),
+        (Http1Error(HEAD_TOO_LARGE, 2048), "the response has headers of more than 2 KiB"),
+        (
+            Http1Error(TOO_MANY_INTERIM, 50),
+            "the response has more than 50 interim responses (1xx)",
+        ),
+        (
+            Http1Error(UNSUPPORTED_VERSION, version="HTTP/2"),
+            "the response is not valid HTTP: HTTP/2 is not supported",
+        ),
+        (
+            Http1Error(NOT_HTTP, received=b"\0\1\2"),
+            "the response is not valid HTTP: it does not begin with HTTP/",
+        ),
     ],
 )
-def test_reason_of_a_truncated_body_comes_from_the_cause(cause: Exception, reason: str) -> None:
-    payload_error = ClientPayloadError("any text")
-    payload_error.__cause__ = cause
-    error = translated(payload_error)
-    assert error.message.endswith(f"the response is incomplete: {reason}")
-    assert error.transient_kind == TRUNCATED
+def test_response_that_cannot_be_read_is_not_retried(error: Http1Error, message: str) -> None:
+    failure = translated(error)
+    assert failure.message == f"h.test: {message}"
+    assert failure.status is ExitStatus.INCOMPLETE
+    assert not failure.transient_kind

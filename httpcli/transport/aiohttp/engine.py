@@ -33,6 +33,7 @@ from httpcli.core.events import (
     ResponseStarted,
 )
 from httpcli.core.exit_status import ExitStatus
+from httpcli.core.headers import Fields
 from httpcli.core.plan import Network, Proxy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
@@ -48,10 +49,10 @@ from httpcli.transport.aiohttp.response import (
     close_unfinished,
     raise_mmap_threshold,
     read_body,
+    received_response,
     response_decoder,
     response_head,
 )
-from httpcli.transport.aiohttp.response_limits import limit_responses
 from httpcli.transport.aiohttp.session import AiohttpResolver, Connector, new_session
 from httpcli.transport.current_attempt import set_current_attempt
 from httpcli.transport.dial.dns import Lookup, Resolver, resolve_by_system
@@ -60,6 +61,7 @@ from httpcli.transport.dial.tls_trust import TlsContexts
 if TYPE_CHECKING:
     from httpcli.core.interfaces import OpenBody
     from httpcli.protocol.codings import ContentDecoder
+    from httpcli.transport.aiohttp.http1_protocol import ReceivedResponse
     from httpcli.transport.aiohttp.upload import Upload
     from httpcli.transport.rate_limit import RateLimit
 
@@ -144,9 +146,14 @@ class AiohttpEngine:
                 finally:
                     await attempt.abandon(response_task)
             try:
-                decoder = response_decoder(response, request)
-                started = self._started(response, request, attempt, decoder)
+                received = received_response(response)
+                decoder = response_decoder(received.head.fields, request)
+                started = self._started(received, request, attempt, decoder)
                 yield started
+                if started.status == 101 and not _asked_to_upgrade(request, head.fields):
+                    from httpcli.transport.response_errors import unasked_upgrade
+
+                    raise unasked_upgrade(request.url)
                 if request.websocket is not None and started.status == 101:
                     from httpcli.transport.aiohttp.websocket import websocket_events
 
@@ -156,22 +163,27 @@ class AiohttpEngine:
                             yield event
                 async for content in read_body(response, request.url, decoder, self._limit):
                     yield ResponseChunk(content)
-                attempt.check_end(request.url)
             finally:
                 close_unfinished(response)
         timings = None if attempt.stopwatch is None else attempt.stopwatch.read(ended=True)
         elapsed = asyncio.get_running_loop().time() - began
-        yield ResponseEnded(elapsed, timings, response.content.total_bytes)
+        yield ResponseEnded(
+            elapsed,
+            timings,
+            response.content.total_bytes,
+            trailers=received.trailers,
+            surplus=received.surplus,
+        )
 
     def _started(
         self,
-        response: ClientResponse,
+        received: ReceivedResponse,
         request: Request,
         attempt: AiohttpAttempt,
         decoder: ContentDecoder | None,
     ) -> ResponseStarted:
         """Return the response head, with connection and timings if wanted. Raises HttpcliError."""
-        started, max_fields = response_head(response, request.url), self.network.max_fields
+        started, max_fields = response_head(received, request.url), self.network.max_fields
         if 0 < max_fields < len(started.fields):
             raise HttpcliError(
                 f"{started.url.authority}: the response has more than {max_fields} headers",
@@ -225,10 +237,6 @@ class AiohttpEngine:
                 hint="--noproxy goes around it",
             )
         session = self._session(url, attempt.proxy, is_dialled=proxy is None)
-        if upload is not None and session.connector is not None:
-            from httpcli.transport.aiohttp.upload import EarlyResponseReader
-
-            limit_responses(session.connector, self.network.max_header_size, EarlyResponseReader)
         server_name = None
         if url.scheme == "https" and (
             context is not None or address is not None or self.tls.proxy_differs
@@ -326,7 +334,7 @@ class AiohttpEngine:
             else:
                 connector = Connector(resolver=AiohttpResolver(self._resolver))
             connector.always_closes = network.http_version == "1.0"
-            limit_responses(connector, network.max_header_size)
+            connector.use_own_reader(network)
             self._sessions[destination] = new_session(network, connector)
         return self._sessions[destination]
 
@@ -339,6 +347,11 @@ class AiohttpEngine:
     def _set_proxy_context(self, session: ClientSession, proxy: Proxy | None) -> None:
         if _has_tls(proxy) and isinstance(session.connector, Connector):
             session.connector.proxy_context = self.tls.for_proxy()
+
+
+def _asked_to_upgrade(request: Request, fields: Fields) -> bool:
+    """Return whether the request asks for another protocol, by itself or by a typed header."""
+    return request.websocket is not None or fields.has("Upgrade")
 
 
 def _aiohttp_proxy(request: Request, attempt: AiohttpAttempt) -> Proxy | None:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import re
 import socket
 import ssl
 from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
 import yarl
-from aiohttp.http_exceptions import ContentLengthError, TransferEncodingError
 
-from httpcli.core.errors import CONNECT_FAILURE, DNS_FAILURE, TIMEOUT, TRUNCATED, HttpcliError
+from httpcli.core.errors import CONNECT_FAILURE, DNS_FAILURE, TIMEOUT, HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Proxy
 from httpcli.core.url import Url
+from httpcli.protocol.http1_head import NOT_HTTP, Http1Error
 from httpcli.transport.aiohttp.request import AiohttpAttempt
-from httpcli.transport.aiohttp.response_limits import ResponseLimitError
 from httpcli.transport.dial.dns import NameServerError
 
 if TYPE_CHECKING:
@@ -54,7 +52,7 @@ class translated_errors:  # noqa: N801 - used as a function
             return
         if isinstance(error, HttpcliError):
             failure = _proxy_name_failure(error, attempt)
-        elif isinstance(error, (TimeoutError, aiohttp.ClientError, OSError)):
+        elif isinstance(error, (TimeoutError, aiohttp.ClientError, Http1Error, OSError)):
             failure = _translate(error, self._url, attempt)
         else:
             return
@@ -69,11 +67,16 @@ def _timings(attempt: AiohttpAttempt) -> Timings | None:
 
 
 def _translate(error: Exception, url: Url, attempt: AiohttpAttempt) -> HttpcliError:
+    if isinstance(error, Http1Error):
+        from httpcli.transport.response_errors import response_error
+
+        is_the_proxys = attempt.is_opening_tunnel or (
+            error.problem == NOT_HTTP and attempt.is_forwarded
+        )
+        return response_error(error, url, attempt.proxy if is_the_proxys else None)
     wrapped = find_cause(error, HttpcliError)
     if wrapped is not None:
         return wrapped
-    if isinstance(error, ResponseLimitError):
-        return _over_limit(error, url, attempt)
     if isinstance(error, aiohttp.ServerTimeoutError):
         return _timed_out(error, url, attempt.timeout_reason)
     if attempt.proxy is not None and is_from_proxy(error, attempt.proxy):
@@ -89,18 +92,6 @@ def _translate(error: Exception, url: Url, attempt: AiohttpAttempt) -> HttpcliEr
         if isinstance(error, kind):
             return translate(error, url)
     return HttpcliError(f"{url.authority}: {connection_error_reason(error)}")
-
-
-def _over_limit(error: ResponseLimitError, url: Url, attempt: AiohttpAttempt) -> HttpcliError:
-    if attempt.proxy is not None and error.is_from_proxy:
-        from httpcli.transport.proxy_errors import response_over_limit
-
-        return response_over_limit(attempt.proxy, str(error), error.hint)
-    return HttpcliError(
-        f"{url.authority}: the response has {error}",
-        hint=error.hint,
-        status=ExitStatus.INCOMPLETE,
-    )
 
 
 def _proxy_name_failure(error: HttpcliError, attempt: AiohttpAttempt) -> HttpcliError:
@@ -211,37 +202,12 @@ def _no_response(_error: Exception, url: Url) -> HttpcliError:
     ).as_transient(CONNECT_FAILURE)
 
 
-def _truncated(error: Exception, url: Url) -> HttpcliError:
-    return HttpcliError(
-        f"{url.authority}: the response is incomplete: {_payload_reason(error)}",
-        status=ExitStatus.INCOMPLETE,
-    ).as_transient(TRUNCATED)
-
-
-def _not_http(error: Exception, url: Url) -> HttpcliError:
-    reason = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
-    # After the colon aiohttp quotes the server's bytes as a Python literal.
-    first = re.split(r"[:\n]| b'|bytearray", reason.strip())[0].rstrip() or "bad response"
-    if reason.startswith("Too many headers"):
-        return HttpcliError(
-            f"{url.authority}: the response has too many headers",
-            hint="--max-headers sets the limit",
-            status=ExitStatus.INCOMPLETE,
-        )
-    return HttpcliError(
-        f"{url.authority}: the answer is not valid HTTP: {first[:1].lower()}{first[1:]}",
-        status=ExitStatus.INCOMPLETE,
-    )
-
-
 # In this order, because aiohttp's classes derive from each other.
 _TRANSLATIONS = (
     (aiohttp.ClientConnectorDNSError, _not_resolved),
     (aiohttp.ClientSSLError, tls_failed),
     (ssl.SSLError, tls_failed),
     (aiohttp.ServerDisconnectedError, _no_response),
-    (aiohttp.ClientResponseError, _not_http),
-    (aiohttp.ClientPayloadError, _truncated),
     (socket.gaierror, _not_resolved),
     ((aiohttp.ClientConnectionError, OSError), _not_connected),
 )
@@ -259,11 +225,3 @@ def connection_error_reason(error: Exception) -> str:
     if isinstance(error, aiohttp.ClientConnectionError) or not str(error):
         return "the connection was closed"  # aiohttp's text contains the whole URL
     return str(error)
-
-
-def _payload_reason(error: Exception) -> str:
-    if find_cause(error, ContentLengthError) is not None:
-        return "fewer bytes came than Content-Length says"
-    if find_cause(error, TransferEncodingError) is not None:
-        return "the last chunk is missing"
-    return str(error.__cause__ or error)

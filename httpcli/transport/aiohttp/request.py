@@ -24,13 +24,12 @@ from aiohttp.connector import Connection
 from multidict import CIMultiDict
 from yarl import URL
 
-from httpcli.core.errors import TRUNCATED, HttpcliError
-from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Fields
 from httpcli.core.plan import Network, Proxy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.protocol.proxies import proxy_fields
+from httpcli.transport.aiohttp.http1_protocol import Http1Protocol
 from httpcli.transport.current_attempt import Attempt, set_current_attempt
 
 _CONTINUE_TIMEOUT = 1.0
@@ -94,10 +93,10 @@ class AiohttpAttempt(Attempt):
         self.proxy = proxy
         self.request: ClientRequest | None = None
         """aiohttp's request; None until aiohttp calls the middleware."""
+        self.tunnel: Http1Protocol | None = None
+        """The connection to the proxy before the tunnel was open; None without a tunnel."""
         self._transport: asyncio.Transport | None = None
         self._is_reused = False
-        self._closed: asyncio.Future[None] | None = None
-        """Done when the connection ends; None unless the response has no length."""
 
     async def __call__(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
         """Send the request; return the response when its head is complete."""
@@ -114,12 +113,6 @@ class AiohttpAttempt(Attempt):
         except TypeError as error:
             raise hidden_tls_error(error) or error from None
         self.timeout_reason = "the server fell silent in the middle of the content"
-        has_length = (
-            "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
-        )
-        if response.connection is not None and not has_length:
-            protocol = response.connection.protocol
-            self._closed = protocol.closed if protocol is not None else None
         return response
 
     def note_connection(self, connection: Connection) -> None:
@@ -156,17 +149,28 @@ class AiohttpAttempt(Attempt):
         if self._transport is not None:
             self._transport.abort()
 
-    def check_end(self, url: Url) -> None:
-        """Raise HttpcliError if a body without a length ended with a reset.
+    @property
+    def is_forwarded(self) -> bool:
+        """Whether a proxy reads the request, instead of opening a tunnel."""
+        request = self.request
+        return request is not None and request.proxy is not None and not request.is_ssl()
 
-        aiohttp ignores such a reset.
+    def note_proxy(self, protocol: Http1Protocol) -> None:
+        """Remember a new connection to a proxy; it reads the response to a CONNECT, if any."""
+        if self.request is not None and self.request.is_ssl():
+            protocol.opens_tunnel = True
+            self.tunnel = protocol
+
+    def check_tunnel(self) -> None:
+        """Raise HttpcliError if the proxy sent bytes into the tunnel before it was open.
+
+        They would be lost, and the server behind it waits for our handshake.
         """
-        closed = self._closed
-        if closed is not None and closed.done() and closed.exception() is not None:
-            raise HttpcliError(
-                f"{url.authority}: the response is incomplete: the connection was reset",
-                status=ExitStatus.INCOMPLETE,
-            ).as_transient(TRUNCATED)
+        received = None if self.tunnel is None else self.tunnel.received
+        if received is not None and received.surplus and self.proxy is not None:
+            from httpcli.transport.proxy_errors import unreachable
+
+            raise unreachable(self.proxy, "it sent bytes before the tunnel was open")
 
 
 def _end_wait(wait: asyncio.Future[bool]) -> None:

@@ -11,15 +11,16 @@ from aiohttp import ClientError, ClientResponse
 from httpcli.core.errors import TRUNCATED, HttpcliError
 from httpcli.core.events import ResponseStarted
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.headers import Field, Fields
+from httpcli.core.headers import Fields
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.protocol.codings import ContentDecoder, decoder_for
+from httpcli.protocol.http1_head import Http1Error
+from httpcli.transport.aiohttp.http1_protocol import ReceivedResponse
 
 if TYPE_CHECKING:
     from httpcli.transport.rate_limit import RateLimit
 
-_AS_TEXT = ("utf-8", "surrogateescape")
 _LARGE_BLOCK = 2 << 20
 """Bytes; larger than any piece of a body."""
 
@@ -35,42 +36,33 @@ def raise_mmap_threshold() -> None:
     bytes(_LARGE_BLOCK)
 
 
-def response_head(response: ClientResponse, url: Url) -> ResponseStarted:
+def received_response(response: ClientResponse) -> ReceivedResponse:
+    """Return what our reader delivered: aiohttp passes it on as the raw headers."""
+    received: object = response.raw_headers
+    if not isinstance(received, ReceivedResponse):
+        raise TypeError("aiohttp did not use our reader")
+    return received
+
+
+def response_head(received: ReceivedResponse, url: Url) -> ResponseStarted:
     """Return the head of the response from ``url``, as it was sent."""
-    version = response.version
-    return ResponseStarted(
-        version=f"{version.major}.{version.minor}" if version else "1.1",
-        status=response.status,
-        reason=response.reason or "",
-        fields=Fields(
-            [
-                Field(name.decode(*_AS_TEXT), value.decode(*_AS_TEXT))
-                for name, value in response.raw_headers
-            ]
-        ),
-        url=url,
-    )
+    head = received.head
+    return ResponseStarted(head.version, head.status, head.reason, head.fields, url)
 
 
-def response_decoder(response: ClientResponse, request: Request) -> ContentDecoder | None:
+def response_decoder(fields: Fields, request: Request) -> ContentDecoder | None:
     """Return the decoder for all codings; None if the body has none.
 
     Transfer codings were applied last (RFC 9112, 7). The content codings in
     ``request.kept_codings`` are not decoded. Raises HttpcliError for an unknown
     transfer coding.
     """
-    headers = response.headers
-    if "Content-Encoding" not in headers and "Transfer-Encoding" not in headers:
+    transfer = [coding for coding in fields.transfer_codings if coding != "chunked"]
+    content = fields.all_values("Content-Encoding")
+    if not content and not transfer:
         return None
-    transfer = [
-        coding
-        for value in headers.getall("Transfer-Encoding", ())
-        for coding in value.lower().replace(" ", "").split(",")
-        if coding not in ("chunked", "identity", "")
-    ]
-    content = headers.getall("Content-Encoding", ())
     if request.kept_codings and request.keeps_coding(",".join(content)):
-        content = ()
+        content = []
     decoder = decoder_for(", ".join([*content, *transfer]))
     if transfer and decoder is not None and decoder.unknown:
         raise HttpcliError(
@@ -102,7 +94,7 @@ async def _received(response: ClientResponse) -> AsyncIterator[bytes]:
     try:
         while piece := await content.readany():
             yield piece
-    except (ClientError, OSError):
+    except (ClientError, Http1Error, OSError):
         rest = b"".join(content._read_nowait_chunk(-1) for _ in range(len(content._buffer)))
         if rest:
             yield rest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from functools import partial
 from ssl import CertificateError, SSLContext
 from typing import Any
 
@@ -28,8 +29,8 @@ from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.limits import MAX_HEADER_SIZE, MAX_HEADERS
 from httpcli.core.plan import Network
+from httpcli.transport.aiohttp.http1_protocol import Http1Protocol
 from httpcli.transport.aiohttp.request import AiohttpAttempt, hidden_tls_error
-from httpcli.transport.aiohttp.response_limits import ResponseLimitError
 from httpcli.transport.current_attempt import current_attempt, set_timeout_reason, timeout_reason
 from httpcli.transport.dial.dns import NUMERIC, Resolver, numeric_host
 
@@ -61,10 +62,6 @@ def new_session(network: Network, connector: Connector) -> ClientSession:
         ),
         version=HttpVersion10 if network.http_version == "1.0" else HttpVersion11,
         auto_decompress=False,
-        # One of them may be as long as the whole head: response_limits counts the sum.
-        max_line_size=network.max_header_size or MAX_HEADER_SIZE,
-        max_field_size=network.max_header_size or MAX_HEADER_SIZE,
-        max_headers=max(MAX_HEADERS, network.max_fields),
         request_class=request_class,
         trace_configs=trace_configs,
     )
@@ -110,6 +107,16 @@ class Connector(TCPConnector):
     True for HTTP/1.0, where aiohttp would ask the server to keep the connection.
     """
 
+    def use_own_reader(self, network: Network) -> None:
+        """Read the responses of new connections with our reader."""
+        factory: Any = partial(
+            Http1Protocol,
+            loop=self._loop,
+            max_header_size=network.max_header_size or MAX_HEADER_SIZE,
+            max_headers=max(MAX_HEADERS, network.max_fields),
+        )
+        self._factory = factory
+
     @property
     def force_close(self) -> bool:
         """Whether each connection is for one request."""
@@ -140,9 +147,6 @@ class Connector(TCPConnector):
             req.headers["Host"] = str(req.url.host_port_subcomponent)
             try:
                 return _note_connection(await super().connect(req, traces, timeout))
-            except ResponseLimitError as error:
-                error.is_from_proxy = True
-                raise
             finally:
                 req.headers = original
 
@@ -161,6 +165,9 @@ class Connector(TCPConnector):
             attempt = current_attempt()
             if attempt is not None and attempt.stopwatch is not None:
                 attempt.stopwatch.proxy_connected()
+            if isinstance(attempt, AiohttpAttempt):
+                protocol: Any = connection[1]
+                attempt.note_proxy(protocol)
         return connection
 
     async def _start_tls_connection(
@@ -171,6 +178,9 @@ class Connector(TCPConnector):
         **options: Any,
     ) -> Any:
         """Begin TLS in a tunnel; raise its error, which some Python versions hide."""
+        attempt = current_attempt()
+        if isinstance(attempt, AiohttpAttempt):
+            attempt.check_tunnel()
         try:
             return await super()._start_tls_connection(underlying_transport, req, *args, **options)
         except ClientConnectionError as error:

@@ -1,4 +1,4 @@
-"""Sends a request body, and reads a response that the server sends in the middle of it.
+"""Sends a request body, and reports its pieces.
 
 Imported only for requests with a body.
 """
@@ -6,47 +6,17 @@ Imported only for requests with a body.
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from httpcli.core.body import Body, BytesBody
 from httpcli.core.errors import TIMEOUT, HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.url import Url
-from httpcli.transport.aiohttp.response_limits import LimitedResponseHandler
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import OpenBody
     from httpcli.transport.rate_limit import RateLimit
-
-
-_READ_SIZE = 64 * 1024
-
-
-class EarlyResponseReader(LimitedResponseHandler):
-    """Reads the bytes that a server sent before it reset the connection.
-
-    A server that refuses a body sends a response (413) and closes the connection.
-    Our next write fails, and asyncio then closes the socket before the response is
-    read. Over TLS that cannot be avoided: only asyncio can decrypt the bytes.
-    """
-
-    def connection_lost(self, exc: BaseException | None) -> None:
-        """Read the rest first; asyncio closes the socket after this call."""
-        transport = self.transport
-        if isinstance(exc, ConnectionError) and transport is not None:
-            self._read_rest(transport)
-        super().connection_lost(exc)
-
-    def _read_rest(self, transport: asyncio.BaseTransport) -> None:
-        if transport.get_extra_info("ssl_object") is not None:
-            return
-        descriptor = transport.get_extra_info("socket").fileno()
-        with suppress(OSError):  # no more bytes, or the reset
-            while data := os.read(descriptor, _READ_SIZE):
-                self.data_received(data)
 
 
 _SMALL_BODY = 1024 * 1024
