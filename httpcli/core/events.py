@@ -39,6 +39,15 @@ class RequestChunk(NamedTuple):
     data: bytes
 
 
+class OtherHead(NamedTuple):
+    """The head of another response to the same request: an interim one, or the proxy's."""
+
+    version: str
+    status: int
+    reason: str
+    fields: Fields
+
+
 class ResponseStarted(NamedTuple):
     """The status line and headers of a final (not 1xx) response were received."""
 
@@ -60,6 +69,12 @@ class ResponseStarted(NamedTuple):
     error_follows: bool = False
     """Whether an error follows at once, for example because the response redirects to an
     invalid URL."""
+    head_size: int = 0
+    """Bytes of the status line and headers as sent."""
+    interim: tuple[OtherHead, ...] = ()
+    """The interim responses (1xx) before it."""
+    tunnel: OtherHead | None = None
+    """The proxy's response to a CONNECT; None without a new tunnel."""
 
 
 class ResponseChunk(NamedTuple):

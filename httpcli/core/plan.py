@@ -232,6 +232,9 @@ class Display(NamedTuple):
     """Whether server-sent events and WebSocket messages are printed as JSON lines."""
     now: Callable[[], float] | None = None
     """Returns seconds since 1970; None if no times are printed."""
+    all_heads: bool = False
+    """Whether interim responses, the proxy's response to a CONNECT and trailers are printed
+    with the headers of a response."""
 
     @property
     def is_raw(self) -> bool:

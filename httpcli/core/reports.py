@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.core.connection_info import Timings
 from httpcli.core.events import RequestStarted, ResponseStarted
+from httpcli.core.headers import Fields
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
@@ -36,6 +37,9 @@ class RecordedExchange(NamedTuple):
     """Whether the response's body was received completely."""
     encoded_size: int | None = None
     """Bytes of the response's body before decoding; None if they were not counted."""
+
+    trailers: Fields = Fields()
+    """The header fields after the response's body."""
 
     @property
     def duration(self) -> float:

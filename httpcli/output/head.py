@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from httpcli.core.escaping import escape_controls
-from httpcli.core.events import RequestStarted, ResponseStarted
+from httpcli.core.events import OtherHead, RequestStarted, ResponseStarted
 from httpcli.core.headers import Field, Fields
 from httpcli.core.plan import Display
 from httpcli.output.theme import paint, palette
@@ -42,12 +42,18 @@ class HeadFormatter:
         target = self._paint("target", head.target)
         return self._head(f"{method} {target} {self._protocol(head.version)}", head.fields)
 
-    def response(self, head: ResponseStarted) -> bytes:
+    def response(self, head: ResponseStarted | OtherHead) -> bytes:
         """Return the status line and headers, with the empty line after them."""
         line = f"{self._protocol(head.version)} {self._paint('number', str(head.status))}"
         if head.reason:
             line += f" {self._paint('reason', head.reason)}"
         return self._head(line, head.fields)
+
+    def trailers(self, fields: Fields) -> bytes:
+        """Return the header fields after a body, with an empty line after them."""
+        ordered = sorted(fields, key=_sort_key) if self._sorted else fields
+        text = self._line_end.join(map(self._field, ordered))
+        return f"{text}\r\n\r\n".encode("utf-8", "surrogateescape")
 
     def meta(self, elapsed: float, connection: Connection | None = None) -> bytes:
         """Return the metadata: the elapsed time in seconds, as in HTTPie, then the connection."""

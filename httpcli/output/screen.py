@@ -97,8 +97,8 @@ class Screen:
                 self._start_request(event)
             case ResponseStarted():
                 self._start_response(event)
-            case ResponseEnded(elapsed):
-                self._end_response(elapsed)
+            case ResponseEnded():
+                self._end_response(event)
             case Retrying():
                 self._discard_attempt()
 
@@ -169,6 +169,10 @@ class Screen:
         if parts & {"h", "b", "m"}:
             self._separate()
         if self._heads is not None and "h" in parts:
+            if self._display.all_heads:
+                for other in (head.tunnel, *head.interim):
+                    if other is not None:
+                        self._output(self._heads.response(other))
             self._output(self._heads.response(head))
         self._start_body("b", head.fields, last=not head.is_followed)
 
@@ -183,14 +187,18 @@ class Screen:
         self._end_body(gap=self._display.to_terminal)
         self._discard_held()
 
-    def _end_response(self, elapsed: float) -> None:
+    def _end_response(self, end: ResponseEnded) -> None:
         if self._hidden:
             return
-        writer = self._heads if "m" in self._display.parts else None
+        parts = self._display.parts
+        writer = self._heads if "m" in parts else None
+        trailers = end.trailers if self._display.all_heads and "h" in parts else None
         had_body = self._body_is_open
-        self._end_body(gap=self._display.to_terminal or writer is not None)
+        self._end_body(gap=self._display.to_terminal or writer is not None or bool(trailers))
+        if trailers and self._heads is not None:
+            self._output(self._heads.trailers(trailers))
         if writer is not None:
-            self._output(writer.meta(elapsed, self._connection))
+            self._output(writer.meta(end.elapsed, self._connection))
         self._after_body = had_body
 
     def _start_body(self, part: str, fields: Fields, *, last: bool = False) -> None:

@@ -52,6 +52,7 @@ def plan_display(
         response_media_type=_media_type(options.text("response-mime")),
         stream=options.switch("stream"),
         now=environment.now if to_terminal else None,
+        all_heads=verbose > 1,
     )
 
 

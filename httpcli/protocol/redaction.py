@@ -20,9 +20,11 @@ from typing import TYPE_CHECKING, Any
 from httpcli.core.escaping import REDACTED
 from httpcli.core.events import (
     Event,
+    OtherHead,
     RequestChunk,
     RequestStarted,
     ResponseChunk,
+    ResponseEnded,
     ResponseStarted,
 )
 from httpcli.core.headers import Field, Fields
@@ -203,7 +205,13 @@ class Redaction:
             reason=self.text(head.reason),
             url=self.url_parts(head.url),
             fields=self.fields(head.fields),
+            interim=tuple(map(self.other_head, head.interim)),
+            tunnel=None if head.tunnel is None else self.other_head(head.tunnel),
         )
+
+    def other_head(self, head: OtherHead) -> OtherHead:
+        """Return the head of an interim or a proxy's response without secrets."""
+        return head._replace(reason=self.text(head.reason), fields=self.fields(head.fields))
 
     def exchange(self, exchange: RecordedExchange, max_body: int) -> RecordedExchange:
         """Return an exchange without secrets, with ``max_body`` bytes of each body."""
@@ -221,6 +229,7 @@ class Redaction:
             response=response,
             response_body=response_body,
             error=self.text(exchange.error),
+            trailers=self.fields(exchange.trailers),
         )
 
     # What the user typed or stored
@@ -452,6 +461,12 @@ class RedactedEvents:
                 if self.responses:
                     self._body = RedactedBody(self._redaction, fields.first("Content-Type") or "")
                 yield self.response(event)
+            case ResponseEnded(trailers=trailers) if trailers:
+                yield from self.flush()
+                by_name = self._redaction.level is RedactionLevel.SECRETS
+                yield (
+                    event._replace(trailers=self._redaction.fields(trailers)) if by_name else event
+                )
             case _:
                 yield from self.flush()
                 yield event

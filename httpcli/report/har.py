@@ -10,6 +10,7 @@ from urllib.parse import unquote_plus
 
 from httpcli import __version__
 from httpcli.core.connection_info import BODY, CONNECT, DNS, REQUEST, TLS, WAIT, Timings
+from httpcli.core.events import OtherHead
 from httpcli.core.exit_status import Outcome
 from httpcli.core.headers import Fields
 from httpcli.core.reports import RecordedBody, RecordedExchange
@@ -148,12 +149,27 @@ def _response(exchange: RecordedExchange) -> dict[str, Any]:
         "headers": field_list(head.fields),
         "content": _content(exchange, head.fields),
         "redirectURL": valid_unicode(head.fields.first("Location") or ""),
-        "headersSize": _UNKNOWN,
+        "headersSize": head.head_size or _UNKNOWN,
         "bodySize": _body_size(exchange, head.fields),
     }
+    # HAR 1.2 has no place for these; names of additions begin with an underscore.
+    if head.interim:
+        result["_interim"] = [_other_head(interim) for interim in head.interim]
+    if head.tunnel is not None:
+        result["_tunnel"] = _other_head(head.tunnel)
+    if exchange.trailers:
+        result["_trailers"] = field_list(exchange.trailers)
     if exchange.error:
         result["_error"] = valid_unicode(exchange.error)
     return result
+
+
+def _other_head(head: OtherHead) -> dict[str, Any]:
+    return {
+        "status": head.status,
+        "statusText": valid_unicode(head.reason),
+        "headers": field_list(head.fields),
+    }
 
 
 def _parameters(query: str) -> list[dict[str, str]]:

@@ -6,6 +6,7 @@ from json import dumps
 from typing import Any
 
 from httpcli.core.connection_info import Timings
+from httpcli.core.events import OtherHead, ResponseStarted
 from httpcli.core.exit_status import Outcome
 from httpcli.core.expectation import CheckResult
 from httpcli.core.reports import RecordedExchange
@@ -119,8 +120,30 @@ def _exchange(exchange: RecordedExchange) -> dict[str, Any]:
             "fields": field_list(response.fields),
             "size": exchange.response_body.size,
             "whole": exchange.complete,
+            **_other_heads(response),
         }
+        if exchange.trailers:
+            result["response"]["trailers"] = field_list(exchange.trailers)
     return result
+
+
+def _other_heads(response: ResponseStarted) -> dict[str, Any]:
+    """Return the interim responses and the proxy's response to a CONNECT, if any."""
+    result: dict[str, Any] = {}
+    if response.interim:
+        result["interim"] = [_other_head(head) for head in response.interim]
+    if response.tunnel is not None:
+        result["tunnel"] = _other_head(response.tunnel)
+    return result
+
+
+def _other_head(head: OtherHead) -> dict[str, Any]:
+    return {
+        "status": head.status,
+        "reason": valid_unicode(head.reason),
+        "version": head.version,
+        "fields": field_list(head.fields),
+    }
 
 
 def _check_result(check: CheckResult) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from httpcli.core.events import (
     ResponseEnded,
     ResponseStarted,
 )
+from httpcli.core.headers import Fields
 from httpcli.core.reports import RecordedBody, RecordedExchange
 
 
@@ -55,6 +56,7 @@ class ExchangeRecorder:
         self._error = ""
         self._complete = False
         self._encoded_size: int | None = None
+        self._trailers = Fields()
 
     def observe(self, event: Event) -> None:
         """Record one event."""
@@ -68,9 +70,10 @@ class ExchangeRecorder:
                 self._timings = event.timings and event.timings.without_body()
             case ResponseChunk(data):
                 self._response_body.add(data)
-            case ResponseEnded(timings=timings, encoded_size=encoded_size):
+            case ResponseEnded(timings=timings):
                 self._timings = timings
-                self._encoded_size = encoded_size
+                self._encoded_size = event.encoded_size
+                self._trailers = event.trailers
                 self._complete = True
 
     def fail(self, reason: str, timings: Timings | None) -> None:
@@ -92,5 +95,6 @@ class ExchangeRecorder:
                 error=self._error,
                 complete=self._complete,
                 encoded_size=self._encoded_size,
+                trailers=self._trailers,
             )
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.http_connection import ClientConnection, Step, chunk, close, response
+from tests.support.proxy import ProxyServer
 from tests.support.run import run_process, start_process
 from tests.support.run_result import TIMEOUT
 from tests.support.servers import RawServer
@@ -337,3 +339,121 @@ def test_response_cut_in_its_head_can_be_retried(server: RawServer) -> None:
     server.answer(WHOLE)
     result = run_process("--retry=1", "--retry-delay=0", "--retry-on=truncated", server.url)
     assert (result.status, result.out) == (0, b"hello")
+
+
+# Responses of a proxy.
+
+OPENING = {
+    "plain": b"HTTP/1.1 200 Connection established\r\n\r\n",
+    "1.0": b"HTTP/1.0 200 OK\r\n\r\n",
+    "length 0": b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+    "length 5": b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n",
+    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+    "chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+    "close": b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n",
+    "bare line feeds": b"HTTP/1.1 200 OK\n\n",
+    "two blanks": b"HTTP/1.1  200 OK\r\n\r\n",
+    "204": b"HTTP/1.1 204 No Content\r\n\r\n",
+    "299": b"HTTP/1.1 299 Odd\r\n\r\n",
+    "blank before a colon": b"HTTP/1.1 200 OK\r\nVia : x\r\n\r\n",
+    "103 before it": b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("name", OPENING)
+def test_tunnel_is_open_after_any_2xx(tls_server: RawServer, ca_file: str, name: str) -> None:
+    with ProxyServer() as proxy:
+        proxy.tunnel_response = OPENING[name]
+        result = run_process(f"--proxy={proxy.url}", f"--verify={ca_file}", tls_server.url)
+    assert (result.status, result.out) == (0, b"ok\n"), result.err
+
+
+CLOSED = {
+    "chunked 407": response(
+        chunk("who?") + chunk(""), "Transfer-Encoding: chunked", status="407 Proxy Auth"
+    ),
+    "403 and a byte": response("no", status="403 Forbidden") + b"X",
+    "SSH": b"SSH-2.0-OpenSSH_9.2\r\n",
+    "no colon": OK + b"colon\r\n\r\n",
+    "cut": OK,
+    "bytes before the tunnel is open": OK + b"\r\nhello",
+}
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_other_responses_to_connect_are_errors_of_the_proxy(server: RawServer, name: str) -> None:
+    server.answer(CLOSED[name], close)
+    result = run_process(f"--proxy={server.url}", "https://origin.test/")
+    assert result.status == 15
+    assert server.url in result.err.splitlines()[0]
+
+
+def test_proxy_that_speaks_no_http_is_named_for_plain_requests(server: RawServer) -> None:
+    server.answer(b"SSH-2.0-OpenSSH_9.2\r\n", close)
+    result = run_process(f"--proxy={server.url}", "http://origin.test/")
+    assert result.status == 15
+    assert f"the response of the proxy {server.url} is not valid HTTP" in result.err
+
+
+# Heads besides the response's own, and trailers.
+
+HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
+WITH_TRAILERS = (
+    OK + b"Trailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk("hello") + b"0\r\n"
+    b"X-Sum: 42\r\n\r\n"
+)
+
+
+def test_very_verbose_output_has_interim_responses_and_trailers(server: RawServer) -> None:
+    server.answer_always(HINTS + WITH_TRAILERS)
+    out = run_process("-vv", server.url).out
+    assert HINTS in out
+    assert out.index(b"103 Early Hints") < out.index(b"200 OK") < out.index(b"hello")
+    assert out.index(b"hello") < out.index(b"X-Sum: 42\r\n\r\n") < out.index(b"Elapsed time")
+    assert b"103" not in run_process("-v", server.url).out
+
+
+def test_reports_have_interim_responses_and_trailers(server: RawServer, tmp_path: Path) -> None:
+    server.answer(HINTS + WITH_TRAILERS)
+    reports = ("--report=json=r.json", "--report=har=r.har")
+    assert run_process("-q", *reports, server.url).status == 0
+    [exchange] = json.loads((tmp_path / "r.json").read_text())["requests"]
+    assert exchange["response"]["interim"][0]["status"] == 103
+    assert exchange["response"]["trailers"] == [{"name": "X-Sum", "value": "42"}]
+    [entry] = json.loads((tmp_path / "r.har").read_text())["log"]["entries"]
+    assert entry["response"]["_interim"][0]["headers"] == [{"name": "Link", "value": "</a.css>"}]
+    assert entry["response"]["_trailers"] == [{"name": "X-Sum", "value": "42"}]
+    head = WITH_TRAILERS.partition(b"\r\n\r\n")[0]
+    assert entry["response"]["headersSize"] == len(head) + 4
+
+
+def test_reports_redact_secrets_in_interim_responses_and_trailers(
+    server: RawServer, tmp_path: Path
+) -> None:
+    server.answer(
+        b"HTTP/1.1 103 Early Hints\r\nSet-Cookie: a=hunter2\r\nX-Echo: s3cret\r\n\r\n"
+        + OK
+        + b"Transfer-Encoding: chunked\r\n\r\n"
+        + chunk("hello")
+        + b"0\r\nX-Auth-Token: hunter2\r\nX-Echo: s3cret\r\n\r\n"
+    )
+    reports = ("--report=json=r.json", "--report=har=r.har")
+    env = {"PASSWORD": "s3cret"}
+    assert run_process("-q", *reports, server.url, "X-A:@env:PASSWORD", env=env).status == 0
+    for name in ("r.json", "r.har"):
+        text = (tmp_path / name).read_text()
+        assert "Early" in text or "103" in text
+        assert "hunter2" not in text
+        assert "s3cret" not in text
+
+
+def test_response_to_connect_is_shown_and_reported(
+    tls_server: RawServer, ca_file: str, tmp_path: Path
+) -> None:
+    with ProxyServer() as proxy:
+        proxy.tunnel_response = b"HTTP/1.1 200 Open\r\nVia: x\r\n\r\n"
+        options = (f"--proxy={proxy.url}", f"--verify={ca_file}", "--report=json=r.json")
+        result = run_process("-vv", *options, tls_server.url)
+    assert b"HTTP/1.1 200 Open\r\nVia: x\r\n\r\n" in result.out
+    [exchange] = json.loads((tmp_path / "r.json").read_text())["requests"]
+    assert exchange["response"]["tunnel"]["reason"] == "Open"

@@ -189,12 +189,13 @@ def test_time_limit_holds_between_interim_responses(server: RawServer) -> None:
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("steps", BODIES.values(), ids=BODIES)
+@pytest.mark.parametrize("name", BODIES)
 def test_trailers_and_chunk_extensions_without_end_are_refused(
-    server: RawServer, steps: tuple[Step, ...]
+    server: RawServer, name: str
 ) -> None:
-    server.answer_always(*steps)
-    assert_refused(measure(server.url), "trailer")
+    server.answer_always(*BODIES[name])
+    word = "trailers" if "trailer" in name else "chunk extension"
+    assert_refused(measure(server.url), f"{word} of more than")
 
 
 def test_short_trailers_and_chunk_extensions_are_accepted(server: RawServer) -> None:

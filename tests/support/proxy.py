@@ -27,6 +27,7 @@ class ProxyServer(LoopbackServer):
         """User name and password that clients need; others get 407."""
         self.refusal: str | None = None
         """Status and reason, such as ``403 Forbidden``, that answer every request."""
+        self.tunnel_response = b"HTTP/1.1 200 Connection established\r\n\r\n"
         self.silent = False
         """Never answer."""
 
@@ -64,7 +65,7 @@ class ProxyServer(LoopbackServer):
         if upstream is None:
             connection.send(response(status="502 Bad Gateway"))
             return
-        connection.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        connection.send(self.tunnel_response)
         relay_both_ways(connection, upstream)
 
     def _forward(self, connection: ClientConnection, request: ReceivedRequest) -> None:

@@ -75,6 +75,9 @@ async def connect(url: str, host: str = "h.test", network: Network | None = None
         pytest.param([b"HTTP/1.0 204\r\n\r\n"], id="204"),
         pytest.param([b"HTTP/1.1 200 OK\nVia: x\n\n"], id="bare line feeds"),
         pytest.param([b"HTTP/1.1 2", b"00 OK\r\nVia: x\r\n", b"\r\n"], id="in pieces"),
+        pytest.param([b"http/1.1  299 Odd\r\nVia : x\r\n\r\n"], id="odd head"),
+        pytest.param([b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"], id="length"),
+        pytest.param([b"HTTP/1.1 103 A\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"], id="interim"),
     ],
 )
 async def test_tunnel_is_open_after_success(head: list[bytes]) -> None:
@@ -100,11 +103,12 @@ async def test_request_has_the_authority_and_the_headers_for_the_proxy(
         (b"HTTP/1.1 403 No\r\n\r\n", "refused to connect to h.test: 403 No", ""),
         (b"HTTP/1.1 503 Busy\r\n\r\n", "refused to connect to h.test: 503 Busy", CONNECT_FAILURE),
         (b"HTTP/1.1 407 Who\r\n\r\n", "asks who you are: 407", ""),
-        (b"SSH-2.0\r\n\r\n", "cannot be reached: its answer is not HTTP", CONNECT_FAILURE),
-        (b"HTTP/1.1 200 OK\r\n", "it broke the connection off", CONNECT_FAILURE),
-        (b"x" * 70_000, "it broke the connection off", CONNECT_FAILURE),
+        (b"SSH-2.0\r\n\r\n", "is not valid HTTP: it does not begin with HTTP/", CONNECT_FAILURE),
+        (b"HTTP/1.1 200 OK\r\n", "is incomplete: the connection was closed", CONNECT_FAILURE),
+        (b"", "it broke the connection off", CONNECT_FAILURE),
+        (b"HTTP/1.1 200 OK\r\nA: " + b"x" * 300_000, "headers of more than 256 KiB", ""),
     ],
-    ids=["forbidden", "overloaded", "credentials", "not HTTP", "truncated", "endless"],
+    ids=["forbidden", "overloaded", "credentials", "not HTTP", "truncated", "closed", "endless"],
 )
 async def test_other_responses_are_proxy_errors(
     response: bytes, message: str, retry_on: str
@@ -116,6 +120,11 @@ async def test_other_responses_are_proxy_errors(
     assert proxy.url in caught.value.message
     assert caught.value.status is ExitStatus.PROXY
     assert caught.value.transient_kind == retry_on
+
+
+async def test_bytes_right_after_the_response_belong_to_the_tunnel() -> None:
+    async with proxy_that_sends(b"HTTP/1.1 200 OK\r\n\r\nhello") as proxy:
+        assert await connect(proxy.url) == b"hello"
 
 
 async def test_unreachable_proxy_is_an_error() -> None:

@@ -47,6 +47,7 @@ from httpcli.transport.aiohttp.request import (
 )
 from httpcli.transport.aiohttp.response import (
     close_unfinished,
+    other_head,
     raise_mmap_threshold,
     read_body,
     received_response,
@@ -199,6 +200,9 @@ class AiohttpEngine:
             started = started._replace(connection=connection)
         if attempt.stopwatch is not None:
             started = started._replace(timings=attempt.stopwatch.read())
+        tunnel = None if attempt.tunnel is None else attempt.tunnel.received
+        if tunnel is not None:
+            started = started._replace(tunnel=other_head(tunnel.head))
         return started
 
     def _upload(

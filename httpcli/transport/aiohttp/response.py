@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from aiohttp import ClientError, ClientResponse
 
 from httpcli.core.errors import TRUNCATED, HttpcliError
-from httpcli.core.events import ResponseStarted
+from httpcli.core.events import OtherHead, ResponseStarted
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Fields
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.protocol.codings import ContentDecoder, decoder_for
-from httpcli.protocol.http1_head import Http1Error
+from httpcli.protocol.http1_head import Head, Http1Error
 from httpcli.transport.aiohttp.http1_protocol import ReceivedResponse
 
 if TYPE_CHECKING:
@@ -47,7 +47,20 @@ def received_response(response: ClientResponse) -> ReceivedResponse:
 def response_head(received: ReceivedResponse, url: Url) -> ResponseStarted:
     """Return the head of the response from ``url``, as it was sent."""
     head = received.head
-    return ResponseStarted(head.version, head.status, head.reason, head.fields, url)
+    return ResponseStarted(
+        head.version,
+        head.status,
+        head.reason,
+        head.fields,
+        url,
+        head_size=len(head.raw),
+        interim=tuple(map(other_head, received.interim)) if received.interim else (),
+    )
+
+
+def other_head(head: Head) -> OtherHead:
+    """Return the head of an interim response, or of a proxy's response to a CONNECT."""
+    return OtherHead(head.version, head.status, head.reason, head.fields)
 
 
 def response_decoder(fields: Fields, request: Request) -> ContentDecoder | None:

@@ -7,7 +7,6 @@ only, and would send a plain WebSocket's upgrade to the proxy itself.
 from __future__ import annotations
 
 import asyncio
-import re
 import socket
 from urllib.parse import urlsplit
 
@@ -15,14 +14,14 @@ from httpcli.core.errors import UsageError
 from httpcli.core.limits import MAX_HEADER_SIZE
 from httpcli.core.plan import Network, Proxy
 from httpcli.core.url import Url
+from httpcli.protocol.http1_head import Head, Http1Error
+from httpcli.protocol.http1_reader import ResponseReader
 from httpcli.protocol.proxies import proxy_fields
 from httpcli.transport.current_attempt import set_timeout_reason
 from httpcli.transport.dial.dns import Resolver
 from httpcli.transport.dial.tcp import SocketFactory, connect_tcp, socket_error_reason
-from httpcli.transport.proxy_errors import response_over_limit, tunnel_refused, unreachable
-
-_STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3})[ ]?([^\r\n]*)")
-_END = re.compile(rb"\r?\n\r?\n")
+from httpcli.transport.proxy_errors import tunnel_refused, unreachable
+from httpcli.transport.response_errors import response_error
 
 
 async def connect_to_proxy(
@@ -93,36 +92,26 @@ async def _open_tunnel(
     loop = asyncio.get_running_loop()
     try:
         await loop.sock_sendall(stream, head.encode("utf-8", "surrogateescape"))
-        response = await _read_head(stream, proxy, network.max_header_size or MAX_HEADER_SIZE)
+        response = await _read_head(
+            stream, ResponseReader(network.max_header_size or MAX_HEADER_SIZE, opens_tunnel=True)
+        )
+    except Http1Error as error:
+        raise response_error(error, Url("http", host, port), proxy) from error
     except OSError as error:
         raise unreachable(proxy, "it broke the connection off") from error
-    status = _STATUS.match(response)
-    if status is None:
-        raise unreachable(proxy, "its answer is not HTTP")
-    if not status[1].startswith(b"2"):
-        reason = status[2].decode("latin-1").strip()
-        raise tunnel_refused(proxy, Url("http", host, port), int(status[1]), reason)
+    if not 200 <= response.status <= 299:
+        raise tunnel_refused(proxy, Url("http", host, port), response.status, response.reason)
 
 
-async def _read_head(stream: socket.socket, proxy: Proxy, max_size: int) -> bytes:
-    """Read the proxy's response head. Nothing follows it: the server waits for our request.
+async def _read_head(stream: socket.socket, reader: ResponseReader) -> Head:
+    """Read the proxy's response head, byte by byte: what follows belongs to the tunnel.
 
-    Raises HttpcliError for a head of more than ``max_size`` bytes.
+    Raises Http1Error, OSError.
     """
     loop = asyncio.get_running_loop()
-    head = bytearray()
-    searched = 0
-    while _END.search(head, searched) is None:
-        # The end may begin in the last bytes.
-        searched = max(len(head) - 3, 0)
-        if len(head) == max_size:
-            raise response_over_limit(
-                proxy,
-                f"headers of more than {max_size} bytes",
-                "--max-header-size sets the limit",
-            )
-        piece = await loop.sock_recv(stream, min(4096, max_size - len(head)))
-        if not piece:
-            raise ConnectionResetError
-        head += piece
-    return bytes(head)
+    while byte := await loop.sock_recv(stream, 1):
+        for event in reader.feed(byte):
+            if isinstance(event, Head) and not event.is_interim:
+                return event
+    reader.end_of_input()
+    raise ConnectionResetError
