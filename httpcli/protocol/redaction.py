@@ -461,20 +461,23 @@ class RedactedEvents:
                 if self.responses:
                     self._body = RedactedBody(self._redaction, fields.first("Content-Type") or "")
                 yield self.response(event)
-            case ResponseEnded(trailers=trailers) if trailers:
-                yield from self.flush()
-                by_name = self._redaction.level is RedactionLevel.SECRETS
-                yield (
-                    event._replace(trailers=self._redaction.fields(trailers)) if by_name else event
-                )
             case _:
                 yield from self.flush()
-                yield event
+                yield self._without_secrets_in_trailers(event)
+
+    def _without_secrets_in_trailers(self, event: Event) -> Event:
+        if isinstance(event, ResponseEnded) and event.trailers and self._redacts_responses:
+            return event._replace(trailers=self._redaction.fields(event.trailers))
+        return event
+
+    @property
+    def _redacts_responses(self) -> bool:
+        """Whether headers of servers are redacted."""
+        return self._redaction.level is RedactionLevel.SECRETS
 
     def response(self, head: ResponseStarted) -> ResponseStarted:
         """Return the head of a response; only ``SECRETS`` redacts what servers send."""
-        by_name = self._redaction.level is RedactionLevel.SECRETS
-        return self._redaction.response(head) if by_name else head
+        return self._redaction.response(head) if self._redacts_responses else head
 
     def flush(self) -> Iterator[Event]:
         """Yield the held bytes: the body is complete."""
