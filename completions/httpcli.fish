@@ -157,7 +157,7 @@ complete -c httpcli -s p -l print -r -a 'H B h b m Hh hb HBhb HBhbm' -d 'What to
 complete -c httpcli -s h -l headers -d 'The response\'s head only: --print=h.'
 complete -c httpcli -s b -l body -d 'The response\'s body only: --print=b.'
 complete -c httpcli -s m -l meta -d 'How long it took, over which connection: --print=m.'
-complete -c httpcli -s v -l verbose -d 'The whole exchange: --all --print=HBhb; twice, with meta, trailers and 1xx responses.'
+complete -c httpcli -s v -l verbose -d 'The whole exchange: --all --print=HBhb; twice, with meta, trailers, 1xx responses.'
 complete -c httpcli -s P -l history-print -r -a 'H B h b m Hh hb HBhb HBhbm' -d 'Without effect, as in HTTPie: --all shows intermediary exchanges as --print says.'
 complete -c httpcli -l all -d 'Show intermediary exchanges (redirects) too.'
 complete -c httpcli -l pretty -r -a 'all colors format none' -d 'Formatting and colours (default: all on a terminal, none elsewhere).'

@@ -31,7 +31,7 @@ OUTPUT = OptionGroup(
         ),
         Option(
             "verbose",
-            "The whole exchange: --all --print=HBhb; twice, with meta, trailers and 1xx responses.",
+            "The whole exchange: --all --print=HBhb; twice, with meta, trailers, 1xx responses.",
             OptionKind.COUNT,
             letters="v",
         ),

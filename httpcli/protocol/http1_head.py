@@ -14,6 +14,9 @@ from httpcli.core.headers import Field, Fields, parse_content_length
 
 _AS_TEXT = ("utf-8", "surrogateescape")
 _BLANKS = " \t"
+_AFTER_CODE = ("", " ")
+_NEEDS_CARE = ("\n ", "\n\t", " :", "\t:")
+"""Text in a head with a folded line or a blank before a colon; also in some others."""
 PREFIX = b"HTTP/"
 """How every response begins, in any case of the letters."""
 
@@ -125,9 +128,11 @@ def head_end(data: bytes | bytearray, start: int = 0) -> int:
 
 def parse_head(raw: bytes) -> Head:
     """Parse a head, with the empty line at its end. Raises Http1Error."""
-    lines = _lines(raw)
+    text = raw.decode(*_AS_TEXT)
+    lines = _lines(text)
     version, status, reason, odd_line = _parse_status_line(lines[0], raw)
-    fields, oddities = _parse_fields(lines)
+    del lines[0]
+    fields, oddities = _parse_fields(lines, text)
     if odd_line:
         oddities = (odd_line, *oddities)
     return Head(raw, version, status, reason, fields, oddities)
@@ -135,17 +140,16 @@ def parse_head(raw: bytes) -> Head:
 
 def parse_trailers(raw: bytes) -> Fields:
     """Parse trailers, with the empty line at their end. Raises Http1Error."""
-    return _parse_fields(["", *_lines(raw)])[0]
+    text = "\n" + raw.decode(*_AS_TEXT)
+    return _parse_fields(_lines(text)[1:], text)[0]
 
 
-def _lines(raw: bytes) -> list[str]:
-    """Return the lines without their ends, and without the empty line."""
-    text = raw.decode(*_AS_TEXT)
+def _lines(text: str) -> list[str]:
+    """Return the lines without their ends, and without the empty line. Raises Http1Error."""
     lines = text.split("\r\n")
     if not text.count("\r") == text.count("\n") == len(lines) - 1:
-        text = text.replace("\r\n", "\n")
-        lines = text.split("\n")
-        if "\r" in text:
+        lines = text.replace("\r\n", "\n").split("\n")
+        if text.count("\r") > text.count("\r\n"):
             raise Http1Error(CARRIAGE_RETURN)
     if "\0" in text:
         raise Http1Error(NUL_BYTE)
@@ -159,6 +163,10 @@ def _parse_status_line(line: str, raw: bytes) -> tuple[str, int, str, str]:
     >>> _parse_status_line("http/1.1  404OK", b"")
     ('1.1', 404, 'OK', 'a status line that is not valid')
     """
+    code = line[9:12]
+    is_usual = line[:9] == "HTTP/1.1 " and line[12:13] in _AFTER_CODE and "100" <= code <= "999"
+    if is_usual and code.isascii() and code.isdigit():
+        return "1.1", int(code), line[12:].strip(_BLANKS), ""
     version, rest = line[5:8], line[8:]
     if line[:5].upper() != "HTTP/":
         raise Http1Error(NOT_HTTP, received=raw)
@@ -179,11 +187,26 @@ def _parse_status_line(line: str, raw: bytes) -> tuple[str, int, str, str]:
     return version, int(digits), reason, "" if is_valid else "a status line that is not valid"
 
 
-def _parse_fields(lines: list[str]) -> tuple[Fields, tuple[str, ...]]:
-    """Return the fields of all lines but the first, and the oddities. Raises Http1Error."""
+def _parse_fields(lines: list[str], text: str) -> tuple[Fields, tuple[str, ...]]:
+    """Return the fields of these lines of ``text``, and the oddities. Raises Http1Error."""
+    for mark in _NEEDS_CARE:
+        if mark in text:
+            return _parse_odd_fields(lines)
+    fields = []
+    new = tuple.__new__  # half of the time of calling Field
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if not colon:
+            raise Http1Error(NO_COLON)
+        fields.append(new(Field, (name, value.strip(_BLANKS), False)))
+    return Fields(fields), ()
+
+
+def _parse_odd_fields(lines: list[str]) -> tuple[Fields, tuple[str, ...]]:
+    """Do the same for folded lines, and names with blanks around them."""
     fields: list[Field] = []
     oddities: list[str] = []
-    for line in lines[1:]:
+    for line in lines:
         name, colon, value = line.partition(":")
         if line[0] in _BLANKS:
             # A folded line continues the value before it (RFC 9112, 5.2).
@@ -225,17 +248,21 @@ def framing(head: Head) -> Framing:
     Transfer-Encoding overrules Content-Length, whatever its value. After both, after
     chunks in HTTP/1.0, and after a repeated length the connection is closed.
     """
-    persistent = is_persistent(head)
-    codings = head.fields.transfer_codings
+    fields = head.fields
+    names = {field.name.lower() for field in fields}
+    persistent = is_persistent(head, names)
+    codings = fields.transfer_codings if "transfer-encoding" in names else ()
     if "chunked" in codings:
         first = codings.index("chunked")
-        if codings[-1] != "chunked" or any(each != "chunked" for each in codings[first:]):
+        if any(coding != "chunked" for coding in codings[first:]):
             raise Http1Error(CODING_AFTER_CHUNKED)
-        is_plain = head.version >= "1.1" and not head.fields.has("Content-Length")
+        is_plain = head.version >= "1.1" and "content-length" not in names
         return Framing(length=None, is_persistent=persistent and is_plain, is_chunked=True)
     if codings:
         return Framing(length=None, is_persistent=False)
-    values = head.fields.all_values("Content-Length")
+    if "content-length" not in names:
+        return Framing(length=None, is_persistent=False)
+    values = fields.all_values("Content-Length")
     try:
         length = parse_content_length(values)
     except ValueError as error:
@@ -244,10 +271,15 @@ def framing(head: Head) -> Framing:
     return Framing(length=length, is_persistent=persistent and length is not None and is_single)
 
 
-def is_persistent(head: Head) -> bool:
-    """Return whether the connection stays open after the response (RFC 9112, 9.3)."""
+def is_persistent(head: Head, names: set[str]) -> bool:
+    """Return whether the connection stays open after the response (RFC 9112, 9.3).
+
+    ``names``: the names of its headers, in lower case.
+    """
     if head.oddities:
         return False
+    if "connection" not in names:
+        return head.version >= "1.1"
     tokens = head.fields.tokens("Connection")
     if "close" in tokens:
         return False

@@ -232,7 +232,8 @@ class ResponseReader:
             return b""
         has_none = self._has_no_content or status in (204, 304)
         if has_none or (self._opens_tunnel and 200 <= status <= 299):
-            found = Framing(length=0, is_persistent=is_persistent(head))
+            names = {field.name.lower() for field in head.fields}
+            found = Framing(length=0, is_persistent=is_persistent(head, names))
         else:
             found = framing(head)
         events.append(head)  # only now: the framing may be wrong
