@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from random import Random
 from typing import NamedTuple
 
 from httpcli.core.limits import MAX_HEADER_SIZE, MAX_HEADERS
@@ -77,3 +78,51 @@ def read_all(
 def in_pieces(data: bytes, size: int) -> list[bytes]:
     """Split bytes into pieces of that size."""
     return [data[start : start + size] for start in range(0, len(data), size)]
+
+
+FRAGMENTS = (
+    b"\r\n",
+    b"\n",
+    b"\r",
+    b" ",
+    b"\t",
+    b":",
+    b",",
+    b";",
+    b"\0",
+    b"0",
+    b"5",
+    b"A",
+    b"chunked",
+    b"identity",
+    b"gzip",
+    b"Content-Length: 5\r\n",
+    b"Transfer-Encoding: chunked\r\n",
+    b"Connection: close\r\n",
+    b"HTTP/1.1 ",
+    b"100 ",
+    b"204 ",
+    b"\x80",
+)
+"""Texts whose place matters to a reader of HTTP."""
+
+
+def mutate(random: Random, seeds: Sequence[bytes]) -> bytes:
+    """Return one of the responses with one to three changes."""
+    data = bytearray(random.choice(seeds))
+    for _ in range(random.choice((1, 1, 2, 3))):
+        place = random.randrange(len(data) + 1)
+        match random.randrange(5):
+            case 0:
+                data[place:place] = random.choice(FRAGMENTS)
+            case 1:
+                del data[place : place + random.choice((1, 1, 2, 5))]
+            case 2:
+                data[place : place + 1] = bytes([random.randrange(256)])
+            case 3:
+                other = random.randrange(len(data) + 1)
+                data[place:place] = data[min(place, other) : max(place, other)][:40]
+            case _:
+                second = random.choice(seeds)
+                data[place:] = second[random.randrange(len(second)) :]
+    return bytes(data)
