@@ -302,9 +302,12 @@ def test_greeting_before_the_request_is_named() -> None:
 # Upgrades and redirects without a target.
 
 
-def test_upgrade_that_was_not_requested_is_an_error(server: RawServer) -> None:
+@pytest.mark.parametrize("options", [(), ("-h",), ("-q",), ("-d",)], ids=str)
+def test_upgrade_that_was_not_requested_is_an_error(
+    server: RawServer, options: tuple[str, ...]
+) -> None:
     server.answer(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: foo\r\n\r\nxxx", close)
-    result = run_process(server.url)
+    result = run_process(*options, server.url)
     assert result.status == 13
     assert "switched protocols (101), but no upgrade was requested" in result.err
 

@@ -150,11 +150,12 @@ class AiohttpEngine:
                 received = received_response(response)
                 decoder = response_decoder(received.head.fields, request)
                 started = self._started(received, request, attempt, decoder)
-                yield started
                 if started.status == 101 and not _asked_to_upgrade(request, head.fields):
+                    yield started._replace(error_follows=True)
                     from httpcli.transport.response_errors import unasked_upgrade
 
                     raise unasked_upgrade(request.url)
+                yield started
                 if request.websocket is not None and started.status == 101:
                     from httpcli.transport.aiohttp.websocket import websocket_events
 
