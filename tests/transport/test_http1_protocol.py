@@ -6,7 +6,10 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from inspect import Parameter, signature
 from typing import Any
+
+from aiohttp.client_proto import ResponseHandler
 
 from httpcli.transport.aiohttp.http1_protocol import Http1Protocol
 
@@ -32,6 +35,14 @@ async def response_of(protocol: Http1Protocol) -> tuple[int, bytes]:
     message: Any
     message, payload = await protocol.read()
     return message.code, await payload.read()
+
+
+def test_aiohttp_passes_parameters_by_name() -> None:
+    """So that its new parameters do not change the meaning of ours."""
+    parameters = list(signature(ResponseHandler.set_response_params).parameters.values())[1:]
+    assert {parameter.kind for parameter in parameters} == {Parameter.KEYWORD_ONLY}
+    own = signature(Http1Protocol.set_response_params).parameters
+    assert set(own) - {"self", "_unused"} <= {parameter.name for parameter in parameters}
 
 
 async def test_connection_is_reused_after_a_whole_response() -> None:

@@ -20,6 +20,7 @@ from httpcli.core.headers import Fields
 from httpcli.core.plan import Network
 from httpcli.core.request import Request
 from httpcli.protocol.certificates import Certificate, read_certificate
+from httpcli.protocol.http1_head import Http1Error
 from httpcli.protocol.proxies import network_proxy
 from httpcli.transport.aiohttp.errors import find_cause, is_alert_of_proxy, translated_errors
 from httpcli.transport.aiohttp.request import AiohttpAttempt
@@ -30,6 +31,8 @@ from httpcli.transport.tls_errors import certificate_rejected, handshake_failed
 SendHead = Callable[[Request, AiohttpAttempt, None, LazyTrustContext], Awaitable[ClientResponse]]
 """``AiohttpEngine.send_head``: send a request without a body, with this TLS context."""
 
+_FAILURES = (ClientError, Http1Error, OSError, TimeoutError, HttpcliError)
+"""What may end a connection that sends no request."""
 _ALERT_TIMEOUT = 2.0
 """Seconds to wait for a TLS alert."""
 
@@ -79,7 +82,7 @@ class CertificateProbe:
         handshake: ServerHandshake | None = None
         context = configure_context(ProbeContext(ssl.PROTOCOL_TLS_CLIENT), False)
         self._tls.configure(context)
-        with suppress(ClientError, OSError, TimeoutError, HttpcliError):
+        with suppress(*_FAILURES):
             handshake, _ = await self._handshake(request, context, self._attempt(request))
         name = self._tls.server_name(request.url)
         chain = certificates_of(handshake) if handshake else []
@@ -103,7 +106,7 @@ class CertificateProbe:
             async with asyncio.timeout(_ALERT_TIMEOUT):
                 probe = AiohttpAttempt("HEAD", Fields(), attempt.proxy)
                 await self._connect(request, probe, context)
-        except (ClientError, OSError, TimeoutError, HttpcliError) as error:
+        except _FAILURES as error:
             return find_cause(error, ssl.SSLError)
         return None
 
