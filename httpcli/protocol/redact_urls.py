@@ -27,6 +27,8 @@ _SECRET_PARAMETERS = frozenset(
 is a common name of harmless values."""
 _MAX_FORM_VALUE = 1 << 20
 """Bytes of a member of a form that is searched for further names; a longer one is redacted."""
+_MAX_URL = 4096
+"""Bytes of a URL in a body that is held until it is complete."""
 _MAX_FORM_NAME = 4096
 """Bytes of the name of a longer member that are kept."""
 _AUTHORITY = re.compile(r"\s*(?:(?!mailto:|urn:|data:)[A-Za-z][A-Za-z0-9+.-]*:)?[/\\]{2,}")
@@ -35,13 +37,13 @@ _ODD_USERINFO = re.compile(r"(?!\[)[^/?#\\\s]*:(?!\d*(?:[/?#\\\s]|\Z))\S*@")
 """Userinfo with a password that contains a character that ends the host."""
 _PATH_PARAMETER = re.compile(r";([^;/=?#]+)=([^;/?#]*)")
 _IN_TEXT = re.compile(r"""(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^\s<>"'`]+""")
-_PARAMETER_IN_TEXT = re.compile(r"""([?&;#])([^\s=&;?#/"'<>]{1,200})=([^\s&#"'<>]+)""")
+_PARAMETER_IN_TEXT = re.compile(r"""(^|[?&;#\s(,])((?!-)[^\s=&;?#/"'<>]{1,200})=([^\s&#"'<>]+)""")
 _CREDENTIALS_IN_TEXT = re.compile(
     r"(?<![\w/:@.…-])[^\s/@:'\"<>=;,]+:(?!//)[^\s@'\"/<>]+@(?=[\w\[])"
 )
 _PLACEHOLDER = "USER:PASSWORD@"
 """Userinfo in our own hints."""
-_PUNCTUATION = re.compile(r"[:,.;)\]]*\Z")
+_PUNCTUATION = re.compile(r"[:,.;)\]\\]*\Z")
 
 
 @lru_cache(maxsize=4096)
@@ -101,7 +103,8 @@ def _redact_credentials(match: re.Match[str]) -> str:
 
 
 def _redact_parameter(match: re.Match[str]) -> str:
-    if match[3].startswith(REDACTED) or not is_secret_parameter(match[2]):
+    is_secret = is_secret_parameter if match[1] in "?&;#" and match[1] else is_secret_member
+    if match[3].startswith(REDACTED) or not is_secret(match[2]):
         return match[0]
     return f"{match[1]}{match[2]}={REDACTED}"
 
@@ -127,6 +130,61 @@ def _redact_query(query: str) -> str:
         return query
     data = query.encode("utf-8", "surrogateescape")
     return redact_bytes(FormRedactor(), data).decode("utf-8", "surrogateescape")
+
+
+_URL_IN_BODY = re.compile(
+    rb"""(?:(?<=:)(?:\\?/){2}|(?<=["'])\\?/)(?:[^\s"'<>\\]|\\/|\\u0026){1,65536}"""
+)
+_MAY_BE_URL = re.compile(rb"""(?::[\\/]{0,4}|["']\\?)\Z""")
+
+
+class UrlRedactor:
+    """Redacts the URLs in a body: after ``://``, and paths in quotation marks."""
+
+    def __init__(self) -> None:
+        self._data = b""
+        self._context = b""
+        """The last byte before the data."""
+
+    def feed(self, data: bytes) -> bytes:
+        """Take the next piece; return the bytes that are ready."""
+        self._data += data
+        return self._redact(at_end=False)
+
+    def flush(self) -> bytes:
+        """Return the rest."""
+        return self._redact(at_end=True)
+
+    def _redact(self, *, at_end: bool) -> bytes:
+        text = self._context + self._data
+        done = len(self._context)
+        pieces: list[bytes] = []
+        cut = len(text)
+        for match in _URL_IN_BODY.finditer(text):
+            if match.start() < done:
+                continue
+            is_cut = match.end() >= len(text) - len("\\u0026") and not at_end
+            if is_cut and len(match[0]) < _MAX_URL:
+                cut = match.start()
+                break
+            pieces += [text[done : match.start()], _redact_url_in_body(match[0])]
+            done = match.end()
+        held = None if at_end else _MAY_BE_URL.search(text, max(done, len(text) - 8), cut)
+        if held is not None:
+            cut = held.start()
+        cut = max(cut, done)
+        pieces.append(text[done:cut])
+        self._data = text[cut:]
+        self._context = text[max(0, cut - 1) : cut]
+        return b"".join(pieces)
+
+
+def _redact_url_in_body(data: bytes) -> bytes:
+    """Return a URL, in which JSON or HTML may have escaped some characters."""
+    plain = data.replace(b"\\/", b"/").replace(b"\\u0026", b"&").replace(b"&amp;", b"&")
+    text = plain.decode("utf-8", "surrogateescape")
+    redacted = redact_url(text)
+    return data if redacted == text else redacted.encode("utf-8", "surrogateescape")
 
 
 class FormRedactor:

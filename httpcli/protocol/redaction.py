@@ -40,7 +40,12 @@ from httpcli.protocol.redact_json import (
     is_secret_member,
     redact_bytes,
 )
-from httpcli.protocol.redact_urls import is_secret_parameter, redact_url, redact_urls_in_text
+from httpcli.protocol.redact_urls import (
+    UrlRedactor,
+    is_secret_parameter,
+    redact_url,
+    redact_urls_in_text,
+)
 from httpcli.protocol.secrets import is_secret_name
 
 if TYPE_CHECKING:
@@ -57,7 +62,7 @@ _PLAIN_ATTRIBUTES = frozenset(
     {"domain", "expires", "httponly", "max-age", "partitioned", "priority", "samesite", "secure"}
 )
 """Attributes of Set-Cookie that are shown; of Path the secrets are redacted."""
-_ITEM = re.compile(r"(\s*[^\s:;=@]+?)\s*(:=|==|:|=|;)@?")
+_ITEM = re.compile(r"(\s*[^\s:;=@{\"']+?)\s*(:=|==|:|=|;)@?")
 _QUOTED_ITEM = re.compile(r"""(["'])([A-Za-z][\w\[\].-]{0,99})(:=|==?|:)([^\n]+)\1""")
 _REFERENCE_PREFIXES = ("@env:", "@file:")
 _CREDENTIAL_OPTIONS = ("auth", "proxy-auth", "source-auth")
@@ -282,7 +287,7 @@ class Redaction:
             return before + blanks + _unless_reference(value.lstrip())
         if separator == ":":
             value = self.value(name, value)
-        return self.text(before + value)
+        return before + self.text(value)
 
 
 NOT_REDACTED = Redaction(level=RedactionLevel.NOTHING)
@@ -352,6 +357,7 @@ class RedactedBody:
         self._named: BodyRedactor = (
             ChosenRedactor(content_type) if redaction.by_name else Unchanged()
         )
+        self._urls: BodyRedactor = UrlRedactor() if redaction.by_name else Unchanged()
         self._start: bytes | None = b""
         """The first bytes, until the charset is known; None then."""
         self._decoder: codecs.IncrementalDecoder | None = None
@@ -360,7 +366,8 @@ class RedactedBody:
 
     def feed(self, data: bytes) -> bytes:
         """Take the next piece; return the bytes that are ready."""
-        return self._encoded(self._named.feed(self._without_known(self._decoded(data))))
+        plain = self._without_known(self._decoded(data))
+        return self._encoded(self._urls.feed(self._named.feed(plain)))
 
     def flush(self, *, complete: bool = True) -> bytes:
         """Return the rest. ``complete``: whether the body is, so that no secret is cut."""
@@ -374,7 +381,7 @@ class RedactedBody:
             rest += self._known.redact_bytes(self._held)
         self._held = b""
         named = self._named.feed(rest) + self._named.flush()
-        return self._encoded(named)
+        return self._encoded(self._urls.feed(named) + self._urls.flush())
 
     def _decoded(self, data: bytes) -> bytes:
         """Return the data in UTF-8, or any charset that is a superset of ASCII."""
@@ -519,7 +526,8 @@ def _redact_value(name: str, value: str) -> str:
         return refresh[1] + redact_url(refresh[2])
     if name in _URL_FIELDS or value.startswith(("/", "?", "http:", "https:")):
         return redact_url(value)
-    return redact_urls_in_text(value)
+    value = redact_urls_in_text(value)
+    return _through(JsonRedactor(in_message=True), value) if '"' in value else value
 
 
 def _redact_pair(pair: str) -> str:
