@@ -151,6 +151,7 @@ class ResponseHandler:
                 raise
             reason = error.message.removeprefix(f"{self._target.name}: ")
             self._notify(Restart(reason).message(self._target.name))
+            self.writer.ignore_existing_file()
             return False
         return True
 
@@ -244,8 +245,11 @@ class ResponseHandler:
 
     async def _refuse(self, response: ResponseStarted) -> Action:
         if response.status == 304 and self._conditions:
+            current = self._target.name
+            self._target.name_by_url()  # of the file that is not older, not of a partial file
             if not await self._existing_is_right(response):
                 self._conditions = []
+                self._target.restore_name(current)
                 return Action.REQUEST_AGAIN
             self._notify(f"{self._target.name}: the server has nothing newer")
             return Action.FINISH

@@ -90,7 +90,7 @@ class DownloadTarget:
         """Set the name and the path, in ``--output-dir`` unless the name starts with ``~``."""
         if self._settings.directory and not name.startswith("~"):
             name = os.path.join(self._settings.directory, name)
-        self.name, self.path = name, self._context.files.path(name)
+        self.restore_name(name)
 
     def choose_name(self, fields: Fields) -> None:
         """Set the name from the response, unless the user named the file."""
@@ -116,6 +116,10 @@ class DownloadTarget:
         if not self.is_named:
             self._base_name = download_name(self._url, Fields())
             self._set_name(self._base_name)
+
+    def restore_name(self, name: str) -> None:
+        """Set a name that this target had before."""
+        self.name, self.path = name, self._context.files.path(name)
 
     def _numbered_names(self) -> Iterator[str]:
         return (add_number(self._base_name, n) if n else self._base_name for n in count())

@@ -97,6 +97,7 @@ class FileWriter:
         """Whether the next response replaces the bytes of the part file."""
         self._never_resumes = False
         """Whether this run requests the whole file only: the server sends no part that fits."""
+        self._ignores_existing_file = False
         self._sends_no_parts = False
         """Whether the server answered the request for a range with the whole, unchanged file."""
         self.is_joined = False
@@ -147,6 +148,14 @@ class FileWriter:
             self._resume_point = find_resume_point(
                 self._part, self._target, self._settings, self._url, self._notify
             )
+        if self._ignores_existing_file:
+            self.ignore_existing_file()
+
+    def ignore_existing_file(self) -> None:
+        """Do not resume the existing file: its checksum is wrong."""
+        self._ignores_existing_file = True
+        if self.resumes_target:
+            self._resume_point = None
 
     def missing(self) -> MissingRange | None:
         """Return the range to request next; None if the whole file is requested."""
@@ -265,7 +274,7 @@ class FileWriter:
             saved = self.part.saved_state()
             if saved is None or not saved.state.spans or why_not_resumed(saved, self._url, ""):
                 return None
-            return Restart("a partial file is not resumed without --continue")
+            return Restart("the partial file of an earlier run is not resumed")
         existing = self._target.existing_file() if self.part.target_exists else None
         if existing is None or self.part.length or not existing.size:
             return None

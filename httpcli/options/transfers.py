@@ -123,13 +123,13 @@ DOWNLOAD = OptionGroup(
         ),
         Option(
             "continue",
-            "Go on with what an earlier --download left; =trust: unproven, too.",
+            "Resume a partial download; =trust resumes even what nothing proves.",
             OptionKind.OPTIONAL,
             letters="c",
             value="trust",
-            details="Bytes are only joined where the server proves that they are of one file; "
-            "else it starts over. What another program left is gone on with where "
-            "--checksum proves the result, or you vouch for it with =trust.",
+            details="Bytes are joined only if the server proves that they are of one file, and "
+            "if this user's httpcli wrote NAME.part.json; else the download starts over and says "
+            "why. With --checksum or =trust, a partial file from another program is resumed, too.",
         ),
         Option(
             "overwrite",
@@ -138,7 +138,7 @@ DOWNLOAD = OptionGroup(
         ),
         Option(
             "skip-existing",
-            "Download nothing where the file is there already.",
+            "Download nothing if the file is there already (and has its --checksum).",
             overrides=("overwrite", "newer"),
         ),
         Option(
@@ -162,7 +162,8 @@ DOWNLOAD = OptionGroup(
             "What proves the file: ALGORITHM:HEX, or a list like SHA256SUMS by its URL or path.",
             OptionKind.VALUE,
             value="HOW",
-            details="A file that differs is not saved (exit status 13). Without it, what the "
+            details="A file that differs is not saved (exit status 13). A file that is there "
+            "already is verified, too. Without this option, what the "
             "server itself promises (Repr-Digest, Content-Digest) is checked.",
         ),
     ),

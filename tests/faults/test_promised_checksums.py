@@ -92,6 +92,27 @@ def test_unchanged_file_with_another_checksum_is_downloaded_again(
     assert server.requests[1].header("If-Modified-Since") is None
 
 
+def test_file_that_is_not_older_is_verified_with_continue_and_without_a_typed_name(
+    server: RawServer, tmp_path: Path
+) -> None:
+    (tmp_path / "f").write_bytes(WRONG)
+    server.answer(response("", status="304 Not Modified"))
+    server.answer(response(CONTENT))
+    result = run_process("download", "-c", "--newer", *CHECKED, f"{server.url}/f")
+    assert result.status == 0
+    assert result.out.decode().strip() == "f"
+    assert (tmp_path / "f").read_bytes() == CONTENT
+
+
+def test_unchanged_file_is_printed_by_its_name_with_continue(
+    server: RawServer, tmp_path: Path
+) -> None:
+    (tmp_path / "f").write_bytes(WRONG)
+    server.answer(response("", status="304 Not Modified"))
+    result = run_process("download", "-c", "--newer", f"{server.url}/f")
+    assert (result.status, result.out) == (0, b"f\n")
+
+
 @pytest.mark.parametrize("options", [("-dc",), ("-d", "--continue=trust"), ("download", "-c")])
 def test_complete_file_with_another_checksum_is_downloaded_again(
     origin: FileServer, tmp_path: Path, options: tuple[str, ...]

@@ -153,7 +153,7 @@ def test_partial_file_that_is_not_resumed_is_mentioned(origin: FileServer) -> No
     assert run_process(*argv).status == 13
     result = run_process(*argv)
     assert result.status == 0
-    assert "not resumed without --continue, so it starts over" in result.err
+    assert "of an earlier run is not resumed, so it starts over" in result.err
 
 
 def test_several_partial_files_get_true_hints(origin: FileServer, server: RawServer) -> None:
