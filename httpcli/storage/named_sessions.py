@@ -106,6 +106,8 @@ def create_draft(session: StoredSession) -> SessionDraft:
         with open(fd, "wb") as file:
             file.write(content.data)
     except OSError as error:
+        with suppress(OSError):
+            os.unlink(path)
         raise read_error(path, "copy", error) from None
     return SessionDraft(path, content.data)
 

@@ -170,7 +170,7 @@ def origin() -> Iterator[FileServer]:
 
 
 def kill_after(delay: float, server: RawServer, folder: Path, *options: str) -> None:
-    """Send a random signal some time after the head; check what is left."""
+    """Send a random signal some time after the head; check the files that remain."""
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 600000\r\n\r\n"
     rng = random.Random(delay)
 
@@ -286,7 +286,7 @@ def test_copy_and_report_are_removed_after_a_signal(server: RawServer, tmp_path:
 
 
 def test_file_of_a_run_that_was_killed_is_replaced(origin: FileServer, tmp_path: Path) -> None:
-    """Nothing can be done at SIGKILL; the next run removes what is left."""
+    """Nothing can be done at SIGKILL; the next run removes the remaining files."""
     (tmp_path / "f.part").write_bytes(b"left")
     (tmp_path / "f.part.json.new").write_bytes(b"left")
     os.utime(tmp_path / "f.part", (1, 1))
