@@ -54,9 +54,15 @@ class AppendFile:
         try:
             with suppress(OSError):  # a device, or a file system without locks
                 fcntl.flock(self._fd, fcntl.LOCK_EX)
+            size = os.fstat(self._fd).st_size
             view = memoryview(self._data)
-            while view:
-                view = view[os.write(self._fd, view) :]
+            try:
+                while view:
+                    view = view[os.write(self._fd, view) :]
+            except OSError:
+                with suppress(OSError):  # a device has no length
+                    os.ftruncate(self._fd, size)  # a full disk must not leave half a record
+                raise
             with suppress(OSError):
                 fcntl.flock(self._fd, fcntl.LOCK_UN)
         except OSError as error:

@@ -103,11 +103,14 @@ def create_draft(session: StoredSession) -> SessionDraft:
     path = f"{session.path}.{os.urandom(3).hex()}.draft"
     try:
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(fd, "wb") as file:
-            file.write(content.data)
+        try:
+            with open(fd, "wb") as file:
+                file.write(content.data)
+        except OSError:
+            with suppress(OSError):
+                os.unlink(path)
+            raise
     except OSError as error:
-        with suppress(OSError):
-            os.unlink(path)
         raise read_error(path, "copy", error) from None
     return SessionDraft(path, content.data)
 

@@ -176,3 +176,19 @@ def test_rename_that_fails_leaves_the_pair(
             with pytest.raises(HttpcliError, match="no space left"):
                 part.commit(new=new)
     assert names(tmp_path) == ["f.part", "f.part.json"]
+
+
+def test_record_that_does_not_fit_is_not_appended_in_part(
+    origin: FileServer, small_disk: Path
+) -> None:
+    """A report of lines stays one record a line."""
+    log = small_disk / "log.jsonl"
+    log.write_text("{}\n" * 1360)  # nearly a block of the disk
+    filler = small_disk / "filler"
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+    log_size = log.stat().st_size
+    result = run_process(f"{origin.url}/f", "--report", "jsonl=disk/log.jsonl")
+    assert result.status == 17
+    assert log.stat().st_size == log_size
