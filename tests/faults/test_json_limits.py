@@ -47,7 +47,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
 def test_compressed_json_over_a_limit_is_refused(bomb: Callable[[], bytes], option: str) -> None:
     with RawServer() as server:
         server.answer_always(bomb())
-        result = measure(server.url, option)
+        result = measure(server.url, option, timeout=300)
     assert result.status == 13, result.err
     assert result.peak < BOMB_PEAK
     assert "--max-json-" in result.err
@@ -88,7 +88,7 @@ LEGAL: dict[str, Callable[[], str]] = {
 def test_json_at_the_limits_is_accepted(document: Callable[[], str], option: str) -> None:
     with RawServer() as server:
         server.answer_always(response(document(), JSON))
-        result = measure("--pretty=all", server.url, option)
+        result = measure(server.url, option, timeout=300)
     assert result.status == 0, result.err[:300]
     assert result.peak < LEGAL_PEAK
 

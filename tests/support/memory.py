@@ -33,15 +33,17 @@ class Measured(NamedTuple):
     """Peak memory in MiB."""
 
 
-def measure(*argv: str, env: Mapping[str, str | None] | None = None) -> Measured:
-    """Run httpcli, which may fail; discard its output."""
+def measure(
+    *argv: str, env: Mapping[str, str | None] | None = None, timeout: float = _TIMEOUT
+) -> Measured:
+    """Run httpcli, which may fail; discard its output. ``timeout``: seconds that it may take."""
     completed = subprocess.run(
         [sys.executable, "-I", "-S", "-c", _LAUNCHER, *HTTPCLI, *argv],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         env=child_environment(env),
         check=False,
-        timeout=_TIMEOUT,
+        timeout=timeout,
     )
     peak = int(completed.stdout) / 1024
     return Measured(completed.returncode, completed.stderr.decode(), peak)
