@@ -18,7 +18,8 @@ and a server sends one or two."""
 MAX_CHUNK_LINE: Final = 16 * 1024
 """Bytes of the line with the size of a chunk, with its extensions; as in Chromium."""
 MAX_CODINGS: Final = 5
-"""Content codings of a body that are decoded, one around the other; as in curl."""
+"""Content codings of a body that are decoded, one around the other; as in curl. Each multiplies
+the work that a server can cause."""
 
 MAX_JSON_SIZE: Final = 64 * 1024 * 1024
 """Decoded bytes of a body that is parsed as a whole, for ``--select`` and ``--expect``

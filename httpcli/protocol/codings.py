@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from httpcli.core.limits import MAX_CODINGS
+
 if TYPE_CHECKING:
     from zlib import _Decompress
 
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     else:
         from backports.zstd import ZstdDecompressor
 
-_MAX_CODINGS = 5
-"""Codings of one body that are decoded: each multiplies the work that a server can cause."""
 _PIECE = 256 * 1024
 """The size limit of a decoded piece in bytes."""
 _BLOCK = 16 * 1024
@@ -76,7 +76,7 @@ def decoder_for(content_encoding: str | None) -> ContentDecoder | None:
     if not remaining:
         return None
     decoders: list[Decoder] = []
-    while remaining and remaining[-1] in CODINGS and len(decoders) < _MAX_CODINGS:
+    while remaining and remaining[-1] in CODINGS and len(decoders) < MAX_CODINGS:
         decoders.append(CODINGS[remaining.pop()]())
     return ContentDecoder(decoders, ", ".join(remaining))
 
