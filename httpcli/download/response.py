@@ -103,13 +103,14 @@ class ResponseHandler:
         self._target.prepare()
         if self._settings.existing is ExistingFile.NEWER and not self._settings.writes_to_stdout:
             self._request_newer_only()
-        if self._target.is_named and self._has_file_to_skip:
+        resumes = self._settings.resume is not Resume.NO
+        has_name = self._target.is_named or (resumes and self._target.take_partial_name())
+        if has_name and self._has_file_to_skip:
             if self._settings.expected_checksum is not None:
                 return True  # the checksum may have to be fetched first
             self._report_skipped()
             return False
-        resumes = self._settings.resume is not Resume.NO
-        if self._target.is_named or (resumes and self._target.take_partial_name()):
+        if has_name:
             self.writer.open()
         return True
 

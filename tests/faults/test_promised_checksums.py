@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.file_server import FileServer, FileVersion
+from tests.support.file_server import FileServer, FileVersion, truncate_body_at
 from tests.support.http_connection import response
 from tests.support.run import run_process
 from tests.support.servers import RawServer
@@ -61,6 +61,17 @@ def test_skipped_file_is_verified_by_a_list_from_a_url(
         *(f"{origin.url}/f", "-o", "f"),
     )
     assert result.status == 13
+
+
+def test_skipped_file_is_not_replaced_by_its_resumed_partial_file(
+    origin: FileServer, tmp_path: Path
+) -> None:
+    origin.add_faults(truncate_body_at(100_000))
+    assert run_process("-d", "--retry=0", f"{origin.url}/f").status == 13
+    (tmp_path / "f").write_bytes(b"mine")
+    result = run_process("-dc", "--skip-existing", f"{origin.url}/f")
+    assert result.status == 0
+    assert (tmp_path / "f").read_bytes() == b"mine"
 
 
 def test_each_file_of_a_list_is_verified(origin: FileServer, tmp_path: Path) -> None:
