@@ -17,7 +17,7 @@ class OtherProtocol(NamedTuple):
     """What to type instead; ``{host}``, ``{port}`` and ``{authority}`` are replaced."""
 
 
-_TLS = OtherProtocol("TLS", "https://{authority}")
+_TLS = OtherProtocol("TLS", "try https://{authority}")
 _HTTP2 = OtherProtocol(
     "HTTP/2 only",
     "curl --http2-prior-knowledge http://{authority} reads it; httpcli speaks HTTP/1",

@@ -147,6 +147,22 @@ def test_surplus_response_does_not_answer_an_authenticated_request(server: RawSe
     assert (result.status, result.out) == (0, b"right")
 
 
+@pytest.mark.parametrize(("method", "status"), [("GET", 0), ("POST", 13)])
+def test_rest_of_the_response_before_is_not_read_as_a_response(
+    server: RawServer, tmp_path: Path, method: str, status: int
+) -> None:
+    """A request that may be sent twice is sent again on a new connection."""
+    server.answer(OK + FIVE + b"\r\n")
+    server.answer(b"hello", response("left over"))
+    server.answer(response("right"))
+    (tmp_path / "lines").write_text(f"HEAD {server.url}/a\n{method} {server.url}/b\n")
+    result = run_process("--batch=lines", "--jobs=1")
+    assert result.status == status
+    assert result.out == (b"" if status else b"right")
+    connections = [request.connection for request in server.requests]
+    assert connections == ([0, 0] if status else [0, 0, 1])
+
+
 # Lengths and codings that agree in one reading only.
 
 ACCEPTED = {

@@ -67,13 +67,14 @@ def _timings(attempt: AiohttpAttempt) -> Timings | None:
 
 
 def _translate(error: Exception, url: Url, attempt: AiohttpAttempt) -> HttpcliError:
-    if isinstance(error, Http1Error):
+    unreadable = find_cause(error, Http1Error)
+    if unreadable is not None:
         from httpcli.transport.response_errors import response_error
 
         is_the_proxys = attempt.is_opening_tunnel or (
-            error.problem == NOT_HTTP and attempt.is_forwarded
+            unreadable.problem == NOT_HTTP and attempt.is_forwarded
         )
-        return response_error(error, url, attempt.proxy if is_the_proxys else None)
+        return response_error(unreadable, url, attempt.proxy if is_the_proxys else None)
     wrapped = find_cause(error, HttpcliError)
     if wrapped is not None:
         return wrapped

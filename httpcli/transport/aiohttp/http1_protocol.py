@@ -14,18 +14,33 @@ import select
 from contextlib import suppress
 from typing import Any
 
-from aiohttp import HttpVersion11
+from aiohttp import HttpVersion11, ServerDisconnectedError
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from httpcli.core.headers import Fields
 from httpcli.core.limits import MAX_HEADER_SIZE, MAX_HEADERS
-from httpcli.protocol.http1_head import CONNECTION_RESET, Ended, Event, Head, Http1Error
+from httpcli.protocol.http1_head import (
+    CONNECTION_RESET,
+    NOT_HTTP,
+    Ended,
+    Event,
+    Head,
+    Http1Error,
+)
 from httpcli.protocol.http1_reader import ResponseReader
 
 _READ_SIZE = 64 * 1024
 _BUFFER_SIZE = 256 * 1024
+
+
+class LeftoverError(ServerDisconnectedError):
+    """A used connection has bytes that are no response: they belong to the one before.
+
+    To aiohttp this is a connection that the server closed while it was idle: an idempotent
+    request is sent again on another one (RFC 9112, 9.3.1). The cause is an Http1Error.
+    """
 
 
 class ReceivedResponse:
@@ -75,6 +90,8 @@ class Http1Protocol(ResponseHandler):
         self._reader: ResponseReader | None = None
         """None before the first request, after a failure, and after an upgrade."""
         self._interim: list[Head] = []
+        self._requests = 0
+        """Requests up to now, including the current one."""
         self._response_timer: Any = None
 
     def set_response_params(
@@ -94,6 +111,7 @@ class Http1Protocol(ResponseHandler):
         self._timeout_ceil_threshold = timeout_ceil_threshold
         self._response_timer = timer
         self._interim = []
+        self._requests += 1
         self.received = None
         self._reader = ResponseReader(
             self._max_header_size,
@@ -221,7 +239,12 @@ class Http1Protocol(ResponseHandler):
         self._reader = None
         if self._payload is not None and reader.is_in_content:
             self._payload.set_exception(error)
-        self.set_exception(error)
+        if self._requests > 1 and error.problem == NOT_HTTP:
+            leftover = LeftoverError()
+            leftover.__cause__ = error
+            self.set_exception(leftover)
+        else:
+            self.set_exception(error)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """End the response. First read the rest that a server sent before a reset.
