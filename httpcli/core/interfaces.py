@@ -102,10 +102,11 @@ class Files(Protocol):
     def check_readable(self, path: str) -> None:
         """Raise UsageError unless the path is a readable file or directory."""
 
-    def session(self, path: str, host: str) -> SessionContents:
+    def session(self, path: str, host: str, *, by_path: bool) -> SessionContents:
         """Return the contents of a session file, empty if the file does not exist yet.
 
-        ``path`` is absolute. Cookies without a domain belong to ``host``. Raises HttpcliError.
+        ``path`` is absolute. ``by_path``: whether the user typed the path. Cookies without
+        a domain belong to ``host``. Raises HttpcliError.
         """
 
     def cookie_file(self, path: str) -> CookieFile:

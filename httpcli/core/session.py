@@ -97,6 +97,11 @@ class Session(NamedTuple):
     auth: StoredAuth | None = None
     """Credentials to store after the run; None to keep the stored ones."""
 
+    @property
+    def is_by_path(self) -> bool:
+        """Whether the user typed its path, not a name."""
+        return "/" in self.name
+
 
 class SessionChanges(NamedTuple):
     """The changes of a run to its session."""

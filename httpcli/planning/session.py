@@ -52,15 +52,16 @@ def open_session(inputs: PlanningInput, typed: HeaderChanges) -> OpenedSession:
     writable = options.text("session")
     name = writable if writable is not None else options.text("session-read-only") or ""
     authority = typed.fields.first("Host") or _authority(parsed_url.url)
-    if "/" in name:
+    by_path = "/" in name
+    if by_path:
         path = files.path(name)
     else:
         path = files.path(_named_path(name, authority, config_directory(inputs.environment.env)))
     host = host_from_authority(authority) or canonical_host(parsed_url.url.host)
-    stored = files.session(path, host)
+    stored = files.session(path, host, by_path=by_path)
     stored_host = host_from_authority(add_stored_fields(typed, stored).fields.first("Host"))
     if stored_host and stored_host != host:  # a stored Host header overrides the URL
-        host, stored = stored_host, files.session(path, stored_host)
+        host, stored = stored_host, files.session(path, stored_host, by_path=by_path)
     session = Session(name, path, host, read_only=writable is None, cookies=stored.cookies)
     return OpenedSession(session, stored)
 
@@ -176,7 +177,7 @@ def _stored_credentials(opened: OpenedSession, files: Files) -> Credentials | No
             status=ExitStatus.LOCAL,
         ) from None
     raw = auth.raw or ""
-    if not auth.literal and _is_by_path(opened.session) and _has_reference(raw):
+    if not auth.literal and opened.session.is_by_path and _has_reference(raw):
         raise HttpcliError(
             f"{opened.session.path}: its credentials are a reference, "
             "which only a session with a name may hold",
@@ -187,10 +188,6 @@ def _stored_credentials(opened: OpenedSession, files: Files) -> Credentials | No
         user, _, password = raw.partition(":")
         return make_credentials(auth.scheme, user, password)
     return parse_credentials(auth.scheme, raw, files) if raw else None
-
-
-def _is_by_path(session: Session) -> bool:
-    return "/" in session.name
 
 
 def _has_reference(raw: str) -> bool:
@@ -207,7 +204,7 @@ def _storable_auth(inputs: PlanningInput, session: Session) -> StoredAuth | None
         if parsed_url.user is None:
             return None
         return StoredAuth(scheme, f"{parsed_url.user}:{parsed_url.password or ''}", literal=True)
-    if _is_by_path(session) and _has_reference(typed):
+    if session.is_by_path and _has_reference(typed):
         return None
     prompts = not find_scheme(scheme).token and ":" not in typed
     return StoredAuth(scheme, None if prompts else typed)
@@ -238,7 +235,7 @@ def _warnings(storable: StorableInput, session: Session, options: OptionValues) 
         for field in storable.fields
         if field.secret and (field.name.lower() == "cookie" or _is_storable(field.name))
     ]
-    if storable.auth and _is_by_path(session) and _has_reference(options.text("auth") or ""):
+    if storable.auth and session.is_by_path and _has_reference(options.text("auth") or ""):
         names.append("--auth")
     return tuple(
         f"{name}: given by reference, so the session {session.name} does not keep it"

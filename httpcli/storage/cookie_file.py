@@ -44,7 +44,7 @@ def read_cookies(name: str, path: str) -> CookieFile:
 
     Raises HttpcliError with status LOCAL.
     """
-    content = read_file(path, _KIND)
+    content = read_file(path, _KIND, by_path=True)
     if content is None:
         return CookieFile(name, path)
     cookies = parse_cookies(_decode(content.data), name)
@@ -67,7 +67,7 @@ def save_cookies(
         skipped.extend(unstorable)
         return text.encode("utf-8", "surrogateescape")
 
-    update_file(file.path, _KIND, change)
+    update_file(file.path, _KIND, change, by_path=True)
     return skipped
 
 

@@ -18,7 +18,6 @@ from httpcli.core.shell import quote_word
 from httpcli.protocol.cookies import host_from_authority
 from httpcli.storage.session_file import decode_session, parse_session, read_session
 from httpcli.storage.state_files import (
-    FileContent,
     directory_lock,
     read_error,
     read_file,
@@ -44,6 +43,11 @@ class StoredSession(NamedTuple):
     def full_name(self) -> str:
         """The host and the name; the path of a session for any host."""
         return f"{self.host}/{self.name}" if self.host else self.path
+
+    @property
+    def is_by_path(self) -> bool:
+        """Whether the user typed its path, not a name."""
+        return not self.host
 
 
 class SessionDraft(NamedTuple):
@@ -84,7 +88,8 @@ def session_at_path(path: str) -> StoredSession | None:
 
 def read_contents(session: StoredSession) -> SessionContents:
     """Return the contents of a session. Raises HttpcliError if the file is not a session."""
-    return read_session(session.path, host_from_authority(session.host))
+    host = host_from_authority(session.host)
+    return read_session(session.path, host, by_path=session.is_by_path)
 
 
 def remove_session(session: StoredSession) -> None:
@@ -99,20 +104,21 @@ def remove_session(session: StoredSession) -> None:
 
 def create_draft(session: StoredSession) -> SessionDraft:
     """Copy a session to a file that only this user can read. Raises HttpcliError."""
-    content = read_file(session.path, _KIND) or FileContent(b"", readable_by_others=False)
+    content = read_file(session.path, _KIND, by_path=session.is_by_path)
+    data = b"" if content is None else content.data
     path = f"{session.path}.{os.urandom(3).hex()}.draft"
     try:
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with open(fd, "wb") as file:
-                file.write(content.data)
+                file.write(data)
         except OSError:
             with suppress(OSError):
                 os.unlink(path)
             raise
     except OSError as error:
         raise read_error(path, "copy", error) from None
-    return SessionDraft(path, content.data)
+    return SessionDraft(path, data)
 
 
 def apply_draft(session: StoredSession, draft: SessionDraft) -> bool:
@@ -121,7 +127,7 @@ def apply_draft(session: StoredSession, draft: SessionDraft) -> bool:
     Raises HttpcliError and keeps the draft if it is not a session, or if another run has
     changed the session since it was copied.
     """
-    content = read_file(draft.path, "draft")
+    content = read_file(draft.path, "draft", by_path=session.is_by_path)
     if content is None or content.data == draft.original:
         discard_draft(draft)
         return False
@@ -142,7 +148,7 @@ def apply_draft(session: StoredSession, draft: SessionDraft) -> bool:
 
     try:
         parse_session(decode_session(content.data, draft.path), draft.path)
-        update_file(session.path, _KIND, change)
+        update_file(session.path, _KIND, change, by_path=session.is_by_path)
     except HttpcliError as error:
         error.hint = f"nothing was changed; what you wrote stands in {draft.path}"
         raise

@@ -44,13 +44,13 @@ class _InvalidEntryError(ValueError):
     """An entry is not used; the message ends a sentence and quotes no value."""
 
 
-def read_session(path: str, host: str) -> SessionContents:
+def read_session(path: str, host: str, *, by_path: bool = False) -> SessionContents:
     """Return the contents of a session file; those of a new session if there is no file.
 
-    Cookies without a domain belong to ``host``. Raises HttpcliError with status LOCAL if the
-    file cannot be read or is not a session.
+    Cookies without a domain belong to ``host``. ``by_path``: whether the user typed the path.
+    Raises HttpcliError with status LOCAL if the file cannot be read or is not a session.
     """
-    content = read_file(path, _KIND)
+    content = read_file(path, _KIND, by_path=by_path)
     if content is None:
         return session_contents(parse_session("", path), host)
     session = session_contents(parse_session(decode_session(content.data, path), path), host)
@@ -71,7 +71,7 @@ def save_session(session: Session, changes: SessionChanges, now: float) -> None:
         document = parse_session(decode_session(before or b"", session.path), session.path)
         return format_session(apply_changes(document, changes, session.host, now)).encode("ascii")
 
-    update_file(session.path, _KIND, change)
+    update_file(session.path, _KIND, change, by_path=session.is_by_path)
 
 
 def decode_session(data: bytes, path: str) -> str:

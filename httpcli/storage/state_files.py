@@ -14,7 +14,10 @@ from typing import NamedTuple
 
 from httpcli.core.errors import HttpcliError, error_reason
 from httpcli.core.exit_status import ExitStatus
-from httpcli.storage.trusted_files import refuse_if_others_can_write
+from httpcli.storage.trusted_files import (
+    refuse_if_anybody_can_write,
+    refuse_if_others_can_write,
+)
 
 _CREATE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 _PRIVATE = 0o600
@@ -30,13 +33,17 @@ class FileContent(NamedTuple):
     """Whether other users can read or write it."""
 
 
-def read_file(path: str, kind: str) -> FileContent | None:
+def read_file(path: str, kind: str, *, by_path: bool = False) -> FileContent | None:
     """Return the content of a file; None if there is no file.
 
-    ``kind`` is its name in error messages, for example "session". Raises HttpcliError with
+    ``kind`` is its name in error messages, for example "session". ``by_path``: whether the user
+    typed its path, so that it may be in a folder that others share. Raises HttpcliError with
     status LOCAL, and UsageError if other users may write to it.
     """
-    refuse_if_others_can_write(path)
+    if by_path:
+        refuse_if_anybody_can_write(path)
+    else:
+        refuse_if_others_can_write(path)
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except FileNotFoundError:
@@ -55,18 +62,24 @@ def read_file(path: str, kind: str) -> FileContent | None:
         os.close(fd)
 
 
-def update_file(path: str, kind: str, change: Callable[[bytes | None], bytes | None]) -> None:
+def update_file(
+    path: str,
+    kind: str,
+    change: Callable[[bytes | None], bytes | None],
+    *,
+    by_path: bool = False,
+) -> None:
     """Replace the content of a file by ``change(content)``.
 
     ``content`` is read again, because another run may have written the file; None if there is
-    no file. ``change`` returns None to keep the file. A symbolic link is kept. Raises
-    HttpcliError with status LOCAL.
+    no file. ``change`` returns None to keep the file. ``by_path`` is as for
+    ``read_file``. A symbolic link is kept. Raises HttpcliError with status LOCAL.
     """
     real = os.path.realpath(path)
     try:
         _make_directory(os.path.dirname(real))
         with directory_lock(os.path.dirname(real)) as directory:
-            before = read_file(real, kind)
+            before = read_file(real, kind, by_path=by_path)
             after = change(None if before is None else before.data)
             if after is None:
                 return

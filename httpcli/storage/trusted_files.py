@@ -1,9 +1,14 @@
 """Refuses files of settings and secrets that another user could have written.
 
-Such a file could add options, cookies or credentials to every request. The file, every folder
-above it and every symbolic link on the way must belong to this user or to root, and no other user
-may write to them. A folder with the sticky bit, such as ``/tmp``, may be writable by all: there
-only the owner of a file can replace it.
+Such a file could add options, cookies or credentials to every request. Two rules:
+
+- Files that the program finds by itself (settings, named sessions, plugins, netrc): the file,
+  every folder above it and every symbolic link on the way must belong to this user or to root,
+  and no other user may write to them. A folder with the sticky bit, such as ``/tmp``, may be
+  writable by all: there only the owner of a file can replace it.
+- Files whose path the user typed (``--session ./FILE``, ``--cookie-jar``): the file must not be
+  writable by anybody. Owners and folders do not matter, because the user chose the file: teams
+  share folders, and containers run as root in the workspace of another user.
 """
 
 from __future__ import annotations
@@ -19,7 +24,7 @@ _ALL_USER_IDS = 0xFFFF_FFFF
 
 
 def refuse_if_others_can_write(path: str) -> None:
-    """Raise UsageError if another user could have written the file.
+    """Raise UsageError if another user could have written the file, which was not typed.
 
     A file that does not exist is refused if others could create it.
     """
@@ -30,6 +35,16 @@ def refuse_if_others_can_write(path: str) -> None:
                 raise _error(path, part, reason)
     except (OSError, ValueError):
         return
+
+
+def refuse_if_anybody_can_write(path: str) -> None:
+    """Raise UsageError if the file, whose path the user typed, is writable by all users."""
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return
+    if stat.S_ISREG(mode) and mode & stat.S_IWOTH:
+        raise _error(path, path, f"{path}: anybody may write to it")
 
 
 def _parts(path: str) -> Iterator[tuple[str, os.stat_result]]:

@@ -129,11 +129,11 @@ class UserFiles:
         if not os.access(self.path(path), os.R_OK):
             raise UsageError(f"{path}: cannot be read: permission denied")
 
-    def session(self, path: str, host: str) -> SessionContents:
+    def session(self, path: str, host: str, *, by_path: bool) -> SessionContents:
         """Return the contents of a session file. Raises HttpcliError."""
         from httpcli.storage.session_file import read_session
 
-        contents = read_session(path, host)
+        contents = read_session(path, host, by_path=by_path)
         self.warnings += [f"{path}: {warning}" for warning in contents.warnings]
         if contents.readable_by_others:
             self._warn_of_readable_secret(path)
@@ -192,11 +192,11 @@ class BatchFiles(UserFiles):
             self._logins.clear()
         return super().netrc_login(host)
 
-    def session(self, path: str, host: str) -> SessionContents:
+    def session(self, path: str, host: str, *, by_path: bool) -> SessionContents:
         """Return the contents of a session file at its first use. Raises HttpcliError."""
         key = path, host
         if key not in self._sessions:
-            self._sessions[key] = super().session(path, host)
+            self._sessions[key] = super().session(path, host, by_path=by_path)
         return self._sessions[key]
 
     def cookie_file(self, path: str) -> CookieFile:

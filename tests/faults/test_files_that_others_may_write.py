@@ -1,4 +1,7 @@
-"""Settings, sessions, cookies and credentials are not taken from files that others may write."""
+"""Settings, sessions, cookies and credentials are not taken from files that others may write.
+
+A file whose path was typed may be in a folder that others share.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.http_connection import response
 from tests.support.run import run_process
 from tests.support.run_result import RunResult
 from tests.support.servers import RawServer
@@ -59,7 +63,17 @@ OPTIONS: dict[Maker, str] = {
     cookie_jar: "--cookie-jar={file}",
     netrc: "",
 }
-KINDS = pytest.mark.parametrize("kind", OPTIONS, ids=lambda kind: kind.__name__)
+TYPED: list[Maker] = [session, cookie_jar]
+"""Files whose path is typed. The others are found by the program."""
+
+
+def kinds(*makers: Maker) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("kind", makers, ids=lambda kind: kind.__name__)
+
+
+ALL_KINDS = kinds(*OPTIONS)
+FOUND_KINDS = kinds(*(kind for kind in OPTIONS if kind not in TYPED))
+TYPED_KINDS = kinds(*TYPED)
 
 
 def send(server: RawServer, kind: Maker, folder: Path, file: Path) -> RunResult:
@@ -82,7 +96,7 @@ def assert_refused(server: RawServer, kind: Maker, folder: Path, file: Path, rea
     assert result.status == (0 if kind is netrc else 10)
 
 
-@KINDS
+@ALL_KINDS
 def test_a_private_file_is_obeyed(server: RawServer, tmp_path: Path, kind: Maker) -> None:
     tmp_path.chmod(0o1777)
     file = kind(tmp_path / "folder", server)
@@ -90,7 +104,7 @@ def test_a_private_file_is_obeyed(server: RawServer, tmp_path: Path, kind: Maker
     assert obeyed(server)
 
 
-@KINDS
+@ALL_KINDS
 def test_a_file_that_anybody_may_write_is_refused(
     server: RawServer, tmp_path: Path, kind: Maker
 ) -> None:
@@ -99,7 +113,7 @@ def test_a_file_that_anybody_may_write_is_refused(
     assert_refused(server, kind, tmp_path, file, f"{file}: anybody may write to it")
 
 
-@KINDS
+@FOUND_KINDS
 def test_a_file_in_a_folder_that_anybody_may_write_is_refused(
     server: RawServer, tmp_path: Path, kind: Maker
 ) -> None:
@@ -108,7 +122,7 @@ def test_a_file_in_a_folder_that_anybody_may_write_is_refused(
     assert_refused(server, kind, tmp_path, file, f"{file.parent}: anybody may write to it")
 
 
-@KINDS
+@FOUND_KINDS
 def test_a_file_below_a_folder_that_anybody_may_write_is_refused(
     server: RawServer, tmp_path: Path, kind: Maker
 ) -> None:
@@ -118,7 +132,7 @@ def test_a_file_below_a_folder_that_anybody_may_write_is_refused(
     assert_refused(server, kind, tmp_path / "a" / "b", file, reason)
 
 
-@KINDS
+@FOUND_KINDS
 def test_a_link_through_a_folder_that_anybody_may_write_is_refused(
     server: RawServer, tmp_path: Path, kind: Maker
 ) -> None:
@@ -133,7 +147,7 @@ def test_a_link_through_a_folder_that_anybody_may_write_is_refused(
 
 
 @needs_root
-@KINDS
+@FOUND_KINDS
 def test_a_file_of_another_user_is_refused(server: RawServer, tmp_path: Path, kind: Maker) -> None:
     file = kind(tmp_path, server)
     os.chown(file, ANOTHER_USER, -1)
@@ -142,7 +156,7 @@ def test_a_file_of_another_user_is_refused(server: RawServer, tmp_path: Path, ki
 
 
 @needs_root
-@KINDS
+@FOUND_KINDS
 def test_a_file_in_a_folder_of_another_user_is_refused(
     server: RawServer, tmp_path: Path, kind: Maker
 ) -> None:
@@ -153,7 +167,7 @@ def test_a_file_in_a_folder_of_another_user_is_refused(
 
 
 @needs_root
-@pytest.mark.parametrize("kind", [settings, session, netrc])
+@FOUND_KINDS
 def test_a_file_that_another_group_may_write_is_refused(
     server: RawServer, tmp_path: Path, kind: Maker
 ) -> None:
@@ -173,3 +187,57 @@ def test_files_of_the_current_folder_are_not_settings(server: RawServer, tmp_pat
         env = {"HOME": home, "HTTPCLI_CONFIG_DIR": None, "XDG_CONFIG_HOME": None, "NETRC": None}
         assert run_process(server.url, env=env, cwd=tmp_path).status == 0
     assert not obeyed(server)
+
+
+@TYPED_KINDS
+def test_a_typed_path_may_be_in_a_folder_that_others_may_write(
+    server: RawServer, tmp_path: Path, kind: Maker
+) -> None:
+    for mode in (0o770, 0o777, 0o775):
+        file = kind(tmp_path / f"{mode:o}", server)
+        file.parent.chmod(mode)
+        for _ in range(2):  # the first run writes the file
+            assert send(server, kind, file.parent, file).status == 0
+            assert obeyed(server)
+            server.requests.clear()
+
+
+@needs_root
+@TYPED_KINDS
+def test_a_typed_path_may_be_in_the_folder_of_another_user(
+    server: RawServer, tmp_path: Path, kind: Maker
+) -> None:
+    file = kind(tmp_path / "folder", server)
+    os.chown(file.parent, ANOTHER_USER, ANOTHER_USER)
+    os.chown(file, ANOTHER_USER, ANOTHER_USER)
+    file.chmod(0o660)
+    server.answer_always(response("", "Set-Cookie: new=1; Max-Age=99"))
+    assert send(server, kind, file.parent, file).status == 0
+    assert obeyed(server)
+    assert "new" in file.read_text()
+
+
+@TYPED_KINDS
+def test_a_typed_link_to_a_file_that_anybody_may_write_is_refused(
+    server: RawServer, tmp_path: Path, kind: Maker
+) -> None:
+    file = kind(tmp_path, server)
+    file.chmod(0o606)
+    link = tmp_path / "link"
+    link.symlink_to(file.name)
+    assert_refused(server, kind, tmp_path, link, f"{link}: anybody may write to it")
+
+
+@pytest.mark.parametrize("option", ["--session=./me.json", "--session-read-only=./me.json"])
+def test_a_session_in_a_shared_folder_is_used_and_shown(
+    server: RawServer, tmp_path: Path, option: str
+) -> None:
+    session(tmp_path, server)
+    tmp_path.chmod(0o777)
+    assert run_process(option, server.url, cwd=tmp_path).status == 0
+    assert obeyed(server)
+    shown = run_process("sessions", "show", "./me.json", cwd=tmp_path)
+    assert shown.status == 0
+    assert "X-Evil" in shown.text
+    edited = run_process("sessions", "edit", "./me.json", cwd=tmp_path, env={"EDITOR": "true"})
+    assert edited.status == 0

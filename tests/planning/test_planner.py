@@ -35,7 +35,8 @@ class _Files:
     def size(self, path: str) -> int:
         return len(self.read(path))
 
-    def session(self, path: str, host: str) -> SessionContents:
+    def session(self, path: str, host: str, *, by_path: bool) -> SessionContents:
+        assert by_path == ("/sessions/" not in path)
         return SESSIONS.get((path, host), SessionContents())
 
     def cookie_file(self, path: str) -> CookieFile:
