@@ -18,7 +18,8 @@ from tests.output.exchanges import body, request, shown
 
 SGR = re.compile("\x1b\\[[0-9;]*m")
 TOKEN = re.compile(
-    r"<!DOCTYPE.*?ANY> \]>|<!--.*?-->|<(?:\"[^\"]*\"|'[^']*'|[^>\"'])*>|<[^>]*>|[^<]+", re.DOTALL
+    r"<!DOCTYPE.*?ANY> \]>|<!--.*?-->|<\?.*?\?>|<(?:\"[^\"]*\"|'[^']*'|[^>\"'])*>|<[^>]*>|[^<]+",
+    re.DOTALL,
 )
 """A tag ends at a > outside of quotes; broken documents may lack the second quote."""
 SPACE = "{http://www.w3.org/XML/1998/namespace}space"
