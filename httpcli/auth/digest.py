@@ -16,7 +16,7 @@ from unicodedata import normalize
 from httpcli.core.body import BytesBody
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import ResponseStarted
-from httpcli.core.headers import TOKEN, Field
+from httpcli.core.headers import CONTROLS, TOKEN, Field
 from httpcli.core.plan import Credentials
 from httpcli.core.request import Request
 from httpcli.core.url import Origin, Url
@@ -219,6 +219,8 @@ def parse_digest_challenge(challenge: Challenge) -> DigestChallenge:
     parameters = challenge.parameters
     if not parameters.get("nonce"):
         raise HttpcliError("the server's digest challenge has no nonce")
+    if any(re.search(CONTROLS, parameters.get(name, "")) for name in ("realm", "nonce", "opaque")):
+        raise HttpcliError("the server's digest challenge has a control character")
     algorithm = parameters.get("algorithm", "")
     _find_hash(algorithm)
     return DigestChallenge(

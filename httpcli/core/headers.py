@@ -7,6 +7,8 @@ TOKEN_CHARACTERS = "!#$%&'*+.^_`|~0-9A-Za-z-"  # noqa: S105  # RFC 9110's, not a
 """The characters of a token (RFC 9110, 5.6.2), for the brackets of a regular expression."""
 TOKEN = rf"[{TOKEN_CHARACTERS}]+"
 """A token: the name of a field, a method, either half of a media type."""
+CONTROLS = r"[\x00-\x08\x0a-\x1f\x7f]"
+"""Characters that no value may contain, as a regular expression (RFC 9110, 5.5)."""
 
 
 class Field(NamedTuple):

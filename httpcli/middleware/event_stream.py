@@ -8,6 +8,7 @@ passes on only complete events, so that no event is cut in two.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseChunk, ResponseEnded, ResponseStarted
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.headers import Field
+from httpcli.core.headers import CONTROLS, Field
 from httpcli.core.plan_options import EventStreamPolicy
 from httpcli.core.request import Request
 from httpcli.protocol.event_stream import EventStream
@@ -175,7 +176,8 @@ class _Subscription:
     def _resumed(self, request: Request) -> Request:
         """Return the request for the events after the last one."""
         fields = request.fields.without("Last-Event-ID")
-        if self._last_id:
+        # An id may contain control characters, but no header may.
+        if self._last_id and not re.search(CONTROLS, self._last_id):
             fields = fields.plus([Field("Last-Event-ID", self._last_id)])
         return request._replace(fields=fields)
 

@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from httpcli.auth.registry import SCHEMES, Scheme
 from httpcli.cli.parser import OptionValues
 from httpcli.core.errors import UsageError
+from httpcli.core.headers import CONTROLS
 from httpcli.core.plan import Credentials
 from httpcli.options.option import OptionKind
 from httpcli.protocol.secrets import is_secret_name
@@ -115,8 +117,10 @@ def make_credentials(
 def _check_text(credentials: Credentials, source: str) -> Credentials:
     """Refuse credentials that cannot be part of a header; ``source`` is for the message."""
     text = credentials.user + (credentials.password or "")
-    if any(mark in text for mark in "\r\n\0") or not _is_utf8(text):
-        raise UsageError(f"{source}: a line break, NUL or byte that is not UTF-8 cannot be sent")
+    if re.search(CONTROLS, text) or not _is_utf8(text):
+        raise UsageError(
+            f"{source}: control characters and bytes that are not UTF-8 cannot be sent"
+        )
     return credentials
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from httpcli import __version__
 from httpcli.cli.parser import OptionValues
 from httpcli.core.errors import Fault, UsageError
-from httpcli.core.headers import TOKEN, Field, Fields
+from httpcli.core.headers import CONTROLS, TOKEN, Field, Fields
 from httpcli.core.invocation import Environment, Invocation, Stream, StreamKind
 from httpcli.core.lazy_load import load
 from httpcli.core.request import Request
@@ -258,8 +258,10 @@ def _reads_stdin(sources: BodySources, method: str | None) -> bool:
 
 def _field_value(item: Item, files: Files) -> str:
     value = read_line_value(item, files)
-    if any(mark in value for mark in "\r\n\0"):
-        raise UsageError(f"@{item.value}: a field's value is one line")
+    if item.from_file and re.search(CONTROLS, value):
+        raise UsageError(
+            f"@{item.value}: a header value must be one line without control characters"
+        )
     return value
 
 

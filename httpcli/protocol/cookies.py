@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from httpcli.core.headers import CONTROLS
 from httpcli.core.limits import (
     MAX_COOKIE_ATTRIBUTE_SIZE,
     MAX_COOKIE_HEADER_SIZE,
@@ -72,7 +73,7 @@ def default_path(path: str) -> str:
 # Set-Cookie headers (RFC 6265bis, 5.6)
 
 _BLANKS = " \t"
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_CONTROL = re.compile(CONTROLS)
 _MAX_AGE = re.compile(r"-?[0-9]+")
 _MAX_EXPIRES = 253_402_300_799.0
 """The last second of the year 9999."""

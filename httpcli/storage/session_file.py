@@ -12,7 +12,7 @@ from typing import Any
 
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.headers import TOKEN, Field, Fields
+from httpcli.core.headers import CONTROLS, TOKEN, Field, Fields
 from httpcli.core.session import (
     Cookie,
     CookieKey,
@@ -280,7 +280,7 @@ def is_sendable(text: str) -> bool:
         text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         return False
-    return not any(character < " " and character != "\t" for character in text)
+    return re.search(CONTROLS, text) is None
 
 
 def _seconds(value: Any) -> float | None:

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from httpcli.core.errors import Fault, UsageError
-from httpcli.core.headers import TOKEN_CHARACTERS
+from httpcli.core.headers import CONTROLS, TOKEN_CHARACTERS
 
 
 class ItemKind(Enum):
@@ -73,8 +73,6 @@ _OPTION_KINDS = {
 _FORMS = "Name:value, name=text, name:=JSON, name==query or name@file"
 _SPACE = " \t"
 _NOT_TOKEN = rf"[^{TOKEN_CHARACTERS}]+"
-# Characters that could end a header line (RFC 9110, 5.5).
-_LINE_ENDS = r"[\r\n\0]"
 _SURROGATE = "[\ud800-\udfff]+"
 _HEADER_KINDS = frozenset({ItemKind.HEADER, ItemKind.UNSET, ItemKind.EMPTY_HEADER})
 _CHARACTER_NAMES = {"\r": "a carriage return", "\n": "a line feed", "\0": "a NUL"}
@@ -149,13 +147,13 @@ def _validate(item: Item) -> Item:
         message = "there are bytes that are not UTF-8"
         raise _error(item, message, surrogate.span(), "bytes are sent from a file: @FILE")
     if item.kind is ItemKind.COOKIE:
-        _reject_line_ends(item)
+        _reject_controls(item)
     if item.kind not in _HEADER_KINDS:
         return item
     _check_name(item)
     if item.from_file:
         return item
-    _reject_line_ends(item)
+    _reject_controls(item)
     return _check_header(item)
 
 
@@ -188,12 +186,14 @@ def _check_name(item: Item) -> None:
     raise _error(item, message, (start, end), hint)
 
 
-def _reject_line_ends(item: Item) -> None:
-    character = re.search(_LINE_ENDS, item.text)
+def _reject_controls(item: Item) -> None:
+    character = re.search(CONTROLS, item.text)
     if character is None:
         return
-    message = f"{_CHARACTER_NAMES[character[0]]} cannot stand in {item.kind.value} {item.key!r}"
-    hint = "it would end the field, and begin another"
+    name = _CHARACTER_NAMES.get(character[0], "a control character")
+    message = f"{name} is not allowed in {item.kind.value} {item.key!r}"
+    is_line_end = character[0] in _CHARACTER_NAMES
+    hint = "it would end the header and begin another" if is_line_end else "remove it"
     raise _error(item, message, character.span(), hint)
 
 

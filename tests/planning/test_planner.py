@@ -193,7 +193,7 @@ class TestMethodAndBody:
             (["known.example", "--auth-type=bearer"], "--auth-type=bearer needs --auth"),
             (["known.example", "-A", "digest", "--ignore-netrc"], "needs --auth"),
             (["h.x", "-a", "me", "--ignore-stdin"], "--ignore-stdin"),
-            (["http://a%0D%0AX:b@h.x"], "a line break"),
+            (["http://a%0D%0AX:b@h.x"], "control characters"),
             (["h.x", "--style=no-such-style"], "no-such-style"),
         ],
     )

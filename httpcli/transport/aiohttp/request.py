@@ -7,6 +7,7 @@ A proxy receives only the headers for proxies.
 from __future__ import annotations
 
 import asyncio
+import re
 from ssl import SSLError
 from typing import Any
 from weakref import WeakSet
@@ -24,7 +25,8 @@ from aiohttp.connector import Connection
 from multidict import CIMultiDict
 from yarl import URL
 
-from httpcli.core.headers import Fields
+from httpcli.core.errors import UsageError
+from httpcli.core.headers import CONTROLS, Fields
 from httpcli.core.plan import Network, Proxy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
@@ -83,6 +85,17 @@ class ConnectionLostError(ClientConnectionError):
         """aiohttp's error."""
 
 
+def _unsendable_header(headers: list[tuple[str, str]]) -> UsageError | None:
+    """Return the error for the header that aiohttp refuses to send; None if it sends all.
+
+    Headers of items and options were examined before; those of plugins and libraries were not.
+    """
+    for name, value in headers:
+        if re.search(CONTROLS, name + value):
+            return UsageError(f"header {name!r} contains a control character")
+    return None
+
+
 class AiohttpAttempt(Attempt):
     """One attempt, as the client middleware that aiohttp runs last."""
 
@@ -110,6 +123,8 @@ class AiohttpAttempt(Attempt):
             if self._is_reused or isinstance(error, ClientConnectorError):
                 raise
             raise ConnectionLostError(error) from error
+        except ValueError as error:
+            raise _unsendable_header(self.headers) or error from None
         except TypeError as error:
             raise hidden_tls_error(error) or error from None
         self.timeout_reason = "the server fell silent in the middle of the content"
