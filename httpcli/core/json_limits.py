@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from httpcli.core.limits import MAX_JSON_SIZE, MAX_JSON_VALUES
+from httpcli.core.limits import MAX_JSON_SIZE, MAX_JSON_VALUES, size_text
 
 
 class JsonLimits(NamedTuple):
@@ -16,4 +16,4 @@ class JsonLimits(NamedTuple):
     @property
     def size_text(self) -> str:
         """The limit of the size with a unit."""
-        return f"{self.size >> 20} MiB" if self.size % (1 << 20) == 0 else f"{self.size} bytes"
+        return size_text(self.size)

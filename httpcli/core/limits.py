@@ -21,6 +21,9 @@ MAX_CODINGS: Final = 5
 """Content codings of a body that are decoded, one around the other; as in curl. Each multiplies
 the work that a server can cause."""
 
+MAX_REDIRECTS: Final = 30
+"""Redirects that are followed (``--max-redirects``)."""
+
 MAX_JSON_SIZE: Final = 64 * 1024 * 1024
 """Decoded bytes of a body that is parsed as a whole, for ``--select`` and ``--expect``
 (``--max-json-size``)."""
@@ -29,7 +32,11 @@ MAX_JSON_VALUES: Final = 2_000_000
 (``--max-json-values``). Each may take 300 bytes of memory for one byte of text."""
 
 MAX_EVENT_SIZE: Final = 8 * 1024 * 1024
-"""Bytes of a server-sent event: all its lines, also comments, and an incomplete line."""
+"""Bytes of a server-sent event: all its lines, also comments, and an incomplete line
+(``--max-event-size``)."""
+
+MAX_MESSAGE_SIZE: Final = 16 * 1024 * 1024
+"""Bytes of a WebSocket message (``--ws-max-size``)."""
 
 MAX_COOKIES: Final = 180
 """Cookies that a host can set, including those for its parent domains; as in Chromium."""
@@ -54,3 +61,16 @@ ECHO_BODY_SIZE: Final = 8 * 1024 * 1024
 """Bytes of a body that is hashed for digest authentication (auth-int); a longer one gets 413."""
 ECHO_MESSAGE_SIZE: Final = 16 * 1024 * 1024
 """Bytes of a WebSocket message; as the default of ``--ws-max-size``."""
+
+
+def size_text(size: int) -> str:
+    """Return a limit in bytes as it is printed.
+
+    >>> size_text(8 << 20), size_text(1000)
+    ('8 MiB', '1,000 bytes')
+    """
+    if size and size % (1 << 20) == 0:
+        return f"{size >> 20} MiB"
+    if size and size % (1 << 10) == 0:
+        return f"{size >> 10} KiB"
+    return f"{size:,} bytes"

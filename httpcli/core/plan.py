@@ -10,6 +10,7 @@ from enum import Enum, IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.core.headers import Fields
+from httpcli.core.limits import MAX_EVENT_SIZE, MAX_REDIRECTS
 from httpcli.core.request import Request
 from httpcli.core.url import Origin, Url, canonical_host
 
@@ -174,7 +175,7 @@ class SendPolicy(NamedTuple):
 
     follow: bool = False
     """Whether redirects are followed."""
-    max_redirects: int = 30
+    max_redirects: int = MAX_REDIRECTS
     """Redirects to follow; 0 for no limit."""
     allow_downgrade: bool = False
     """Whether a redirect from https to http is followed."""
@@ -230,6 +231,8 @@ class Display(NamedTuple):
     """Whether the request may be retried, so that a response may be discarded."""
     events_as_json: bool = False
     """Whether server-sent events and WebSocket messages are printed as JSON lines."""
+    max_event_size: int = MAX_EVENT_SIZE
+    """Bytes of a server-sent event that is printed as JSON; 0 for no limit."""
     now: Callable[[], float] | None = None
     """Returns seconds since 1970; None if no times are printed."""
     all_heads: bool = False

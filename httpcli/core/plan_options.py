@@ -4,6 +4,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from httpcli.core.errors import CONNECT_FAILURE, DNS_FAILURE, TIMEOUT, TRUNCATED
+from httpcli.core.limits import MAX_EVENT_SIZE
 from httpcli.core.url import Origin
 
 # Connections
@@ -130,6 +131,8 @@ class EventStreamPolicy(NamedTuple):
     """Whether to send the request again when the stream ends."""
     max_events: int = 0
     """Events until the stream is closed; 0 for no limit."""
+    max_event_size: int = MAX_EVENT_SIZE
+    """Bytes of an event; 0 for no limit."""
 
 
 # Transfers

@@ -9,8 +9,7 @@ There is no ``WebSocketClosed`` if the server disconnects without a Close frame 
 
 from typing import NamedTuple, Protocol
 
-DEFAULT_MAX_MESSAGE = 16 * 1024 * 1024
-"""The default size limit of a message in bytes."""
+from httpcli.core.limits import MAX_MESSAGE_SIZE
 
 
 class WaitLimit(NamedTuple):
@@ -47,7 +46,7 @@ class WebSocket(NamedTuple):
     """When to stop receiving. None: if ``interactive``, at the end of standard input; else if
     ``read_stdin``, when no message arrives for a while after the last one was sent; else when
     the server closes or every expected message has arrived."""
-    max_message_size: int = DEFAULT_MAX_MESSAGE
+    max_message_size: int = MAX_MESSAGE_SIZE
     """Bytes of a message, received or sent; 0 for no limit."""
     timestamps: bool = False
     """Whether messages are printed with their time."""

@@ -133,7 +133,7 @@ class _Subscription:
     def _start(self, head: ResponseStarted, *, is_stream: bool, first: bool) -> None:
         """Handle a response. Raises HttpcliError if a later one is not an event stream."""
         if is_stream:
-            self._stream = EventStream(self._last_id)
+            self._stream = EventStream(self._last_id, self._policy.max_event_size)
         elif not first:
             self._is_complete = True
             if head.status != 204:
@@ -153,9 +153,9 @@ class _Subscription:
                     self._is_complete = True
                     end = event.end
                     break
-        except ValueError as error:
+        except HttpcliError:
             self._is_complete = True  # the next connection would fail at the same event
-            raise HttpcliError(f"the stream has {error}", status=ExitStatus.INCOMPLETE) from error
+            raise
         self._last_id = stream.last_id
         if stream.retry is not None:
             self._pause = stream.retry

@@ -108,6 +108,14 @@ STREAMS = OptionGroup(
             "while it cannot be reached. A 204 ends it.",
         ),
         Option("max-events", "End after so many server-sent events.", OptionKind.VALUE, value="N"),
+        Option(
+            "max-event-size",
+            "The largest server-sent event that is accepted (default: 8MiB; 0 is no limit).",
+            OptionKind.VALUE,
+            value="SIZE",
+            details="All lines of the event count, also comments. It holds with --reconnect, "
+            "--max-events and --events=json; without them, events are printed as they arrive.",
+        ),
     ),
 )
 

@@ -94,7 +94,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(frozenset({"raw-body"}), "httpcli.planning.retries_and_copies:apply_raw_body"),
     Feature(frozenset({"checksum"}), "httpcli.planning.download:apply_checksum"),
     Feature(
-        frozenset({"events", "timestamps", "reconnect", "max-events"}),
+        frozenset({"events", "timestamps", "reconnect", "max-events", "max-event-size"}),
         "httpcli.planning.streaming:apply_streaming",
     ),
     Feature(WEBSOCKET_OPTIONS, "httpcli.planning.streaming:refuse_without_websocket"),

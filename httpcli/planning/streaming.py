@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from httpcli.core.body import BytesBody, StdinBody
 from httpcli.core.errors import UsageError
 from httpcli.core.headers import Field, Fields
+from httpcli.core.limits import MAX_EVENT_SIZE, MAX_MESSAGE_SIZE
 from httpcli.core.plan import Mode
 from httpcli.core.plan_options import EventStreamPolicy
-from httpcli.core.websocket import DEFAULT_MAX_MESSAGE, WebSocket
+from httpcli.core.websocket import WebSocket
 from httpcli.planning.optional_features import WEBSOCKET_OPTIONS
 from httpcli.planning.request import JSON_ACCEPT
 from httpcli.protocol.websocket import handshake_fields, is_subprotocol, make_key
@@ -60,7 +61,7 @@ def apply_websocket(plan: Plan, inputs: PlanningInput) -> Plan:
         binary=options.switch("ws-binary"),
         json=options.switch("ws-json"),
         wait=None if wait is None else parse_wait(wait, "--ws-wait"),
-        max_message_size=DEFAULT_MAX_MESSAGE if max_message_size is None else max_message_size,
+        max_message_size=MAX_MESSAGE_SIZE if max_message_size is None else max_message_size,
         timestamps=options.switch("timestamps"),
     )
     fields = request.fields.without(_SUBPROTOCOL_HEADER)
@@ -138,18 +139,21 @@ def _subprotocols(request: Request, options: OptionValues) -> tuple[str, ...]:
 
 
 def apply_streaming(plan: Plan, inputs: PlanningInput) -> Plan:
-    """Apply ``--events``, ``--timestamps``, ``--reconnect``, ``--max-events``."""
+    """Apply ``--events``, ``--timestamps``, ``--reconnect``, ``--max-events`` and their limit."""
     options = inputs.options
     max_events = options.whole_number("max-events", 0)
     if options.given("max-events") and not max_events:
         raise UsageError("--max-events=0: no event at all", hint="1, 2, …")
-    policy = EventStreamPolicy(options.switch("reconnect"), max_events)
+    max_event_size = options.byte_count("max-event-size")
+    if max_event_size is None:
+        max_event_size = MAX_EVENT_SIZE
+    policy = EventStreamPolicy(options.switch("reconnect"), max_events, max_event_size)
     if policy.reconnect and plan.request.body is not None:
         raise UsageError("--reconnect: a request with a body is not repeated")
     if inputs.parsed_url.websocket and policy != EventStreamPolicy():
         raise UsageError(
-            "--reconnect and --max-events are for server-sent events",
-            hint="--ws-wait=N says how many messages to wait for",
+            "--reconnect, --max-events and --max-event-size are for server-sent events",
+            hint="--ws-wait=N says how many messages to wait for; --ws-max-size=SIZE, how long",
         )
     request = plan.request
     if policy != EventStreamPolicy() and request.fields.first("Accept") == "*/*":
@@ -162,6 +166,7 @@ def apply_streaming(plan: Plan, inputs: PlanningInput) -> Plan:
         request=request,
         display=plan.display._replace(
             events_as_json=options.text("events") == "json",
+            max_event_size=max_event_size,
             now=inputs.environment.now if options.switch("timestamps") else plan.display.now,
         ),
         send_policy=plan.send_policy._replace(

@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from httpcli.core.limits import MAX_EVENT_SIZE
+from httpcli.core.errors import HttpcliError
+from httpcli.core.exit_status import ExitStatus
+from httpcli.core.limits import MAX_EVENT_SIZE, size_text
 
 _LINE = re.compile(rb"\r\n|\n|\r")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -29,9 +31,10 @@ class ServerEvent(NamedTuple):
 
 
 class EventStream:
-    """Parses one stream."""
+    """Parses one stream. ``max_size``: bytes of an event; 0 for no limit."""
 
-    def __init__(self, last_id: str = "") -> None:
+    def __init__(self, last_id: str = "", max_size: int = MAX_EVENT_SIZE) -> None:
+        self._max_size = max_size
         self.last_id = last_id
         """The last id, for reconnecting."""
         self.retry: int | None = None
@@ -55,7 +58,7 @@ class EventStream:
     def feed(self, data: bytes) -> Iterator[ServerEvent]:
         """Yield the events that these bytes complete.
 
-        Raises ValueError for an event of more than ``MAX_EVENT_SIZE`` bytes.
+        Raises HttpcliError for an event of more than ``max_size`` bytes.
         """
         self.boundary = 0
         begin = 0
@@ -75,8 +78,12 @@ class EventStream:
 
     def _hold(self, data: bytes) -> None:
         self._line += data
-        if self._held + len(self._line) > MAX_EVENT_SIZE:
-            raise ValueError(f"an event of more than {MAX_EVENT_SIZE >> 20} MiB")
+        if 0 < self._max_size < self._held + len(self._line):
+            raise HttpcliError(
+                f"the stream has an event of more than {size_text(self._max_size)}",
+                hint="--max-event-size=SIZE sets the limit",
+                status=ExitStatus.INCOMPLETE,
+            )
 
     def _handle_line(self, line: bytes, end: int) -> Iterator[ServerEvent]:
         if self._at_start:

@@ -7,7 +7,6 @@ import re
 import pytest
 
 from httpcli.core import limits
-from httpcli.core.websocket import DEFAULT_MAX_MESSAGE
 from httpcli.options.table import OPTIONS
 from tests.support.environment import ROOT
 
@@ -16,11 +15,12 @@ ROWS = [
     ("response headers in all", f"{limits.MAX_HEADER_SIZE >> 10} KiB"),
     ("number of headers", f"{limits.MAX_HEADERS:,}"),
     ("interim responses (100", str(limits.MAX_INTERIM_RESPONSES)),
+    ("redirects", str(limits.MAX_REDIRECTS)),
     ("content codings", str(limits.MAX_CODINGS)),
     ("decoded body for", f"{limits.MAX_JSON_SIZE >> 20} MiB"),
     ("values in a JSON document", f"{limits.MAX_JSON_VALUES:,}"),
     ("server-sent event", f"{limits.MAX_EVENT_SIZE >> 20} MiB"),
-    ("WebSocket message", f"{DEFAULT_MAX_MESSAGE >> 20} MiB"),
+    ("WebSocket message", f"{limits.MAX_MESSAGE_SIZE >> 20} MiB"),
     ("cookies that a host", str(limits.MAX_COOKIES)),
     ("name and value of a cookie", f"{limits.MAX_COOKIE_SIZE >> 10} KiB"),
     ("Cookie header", f"{limits.MAX_COOKIE_HEADER_SIZE >> 10} KiB"),

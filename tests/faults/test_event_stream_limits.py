@@ -84,3 +84,17 @@ def test_plain_response_is_not_an_event() -> None:
     with RawServer() as server:
         server.answer_always(response(b":" * 10_000_000))
         assert len(run_process("--reconnect", server.url).out) == 10_000_000
+
+
+@pytest.mark.parametrize("option", ["--events=json", "--reconnect", "--max-events=5"])
+def test_typed_limit_of_an_event_holds(option: str) -> None:
+    with RawServer() as server:
+        server.answer_always(START + chunk("data: " + "x" * 2000 + "\n\n"))
+        result = run_process(option, "--max-event-size=1kB", server.url)
+        unlimited = run_process(
+            "--events=json", "--max-events=1", "--max-event-size=0", server.url
+        )
+    assert result.status == 13
+    assert "an event of more than 1,000 bytes" in result.err
+    assert "--max-event-size" in result.err
+    assert unlimited.status == 0

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.protocol import event_stream as eventstream
+from httpcli.core.errors import HttpcliError
 from httpcli.protocol.event_stream import EventStream
 
 ParsedEvent = tuple[str, str, str]
@@ -159,9 +159,8 @@ def test_chunk_boundaries_do_not_change_the_events(parts: list[bytes], cuts: lis
     assert parse_events(*pieces, rest) == parse_events(whole)
 
 
-def test_memory_for_one_event_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(eventstream, "MAX_EVENT_SIZE", 1000)
-    many = EventStream()
+def test_memory_for_one_event_is_bounded() -> None:
+    many = EventStream(max_size=1000)
     for _ in range(1000):
         assert list(many.feed(b": here\n")) == []
     endless_events = (
@@ -169,6 +168,6 @@ def test_memory_for_one_event_is_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
         *(b"unknown: x\n", b"data\r"),
     )
     for endless in endless_events:
-        stream = EventStream()
-        with pytest.raises(ValueError, match="an event of more than"):
+        stream = EventStream(max_size=1000)
+        with pytest.raises(HttpcliError, match="an event of more than"):
             list(stream.feed(endless * 1001))

@@ -10,8 +10,6 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from httpcli.core.errors import HttpcliError
-from httpcli.core.exit_status import ExitStatus
 from httpcli.core.format_options import FormatOptions
 from httpcli.core.interfaces import Format, Notify
 from httpcli.core.plan import Display
@@ -194,20 +192,17 @@ class EventsAsJson:
 
     def __init__(self, display: Display) -> None:
         self._clock = display.now
-        self._stream = EventStream()
+        self._stream = EventStream(max_size=display.max_event_size)
 
     def feed(self, text: str) -> Iterator[str]:
         """Yield the events that are complete. Raises HttpcliError for one that is too long."""
-        try:
-            for event in self._stream.feed(text.encode("utf-8", "surrogateescape")):
-                members: dict[str, object] = {"event": event.type, "data": event.data}
-                if event.id:
-                    members["id"] = event.id
-                if self._clock is not None:
-                    members["time"] = timestamp(self._clock())
-                yield json_line(members)
-        except ValueError as error:
-            raise HttpcliError(f"the stream has {error}", status=ExitStatus.INCOMPLETE) from error
+        for event in self._stream.feed(text.encode("utf-8", "surrogateescape")):
+            members: dict[str, object] = {"event": event.type, "data": event.data}
+            if event.id:
+                members["id"] = event.id
+            if self._clock is not None:
+                members["time"] = timestamp(self._clock())
+            yield json_line(members)
 
     def pause(self) -> Iterator[str]:
         """Yield nothing: the event that is held may continue."""
