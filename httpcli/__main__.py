@@ -22,8 +22,13 @@ SIGNAL_BASE = 128
 _OUTPUT_MODULES = ("httpcli.terminal.", "httpcli.output.")
 _COROUTINE_FLAGS = 0x20 | 0x80 | 0x100 | 0x200
 """The flags of generators, coroutines and asynchronous generators in ``inspect``."""
+_IMPORT_CHECK_INTERVAL = 0.005
+"""Seconds after which a signal looks again whether an import is over."""
 _MAX_STEP = 0.1
 """Seconds after which a signal interrupts a step of a task: it may be blocked."""
+
+_delayed_by_imports: list[BaseException] = []
+"""The errors of signals that arrived during an import."""
 
 
 def main() -> None:
@@ -69,6 +74,8 @@ def _run() -> int:
     from httpcli.app import run
     from httpcli.terminal.environment import capture_environment
 
+    if _delayed_by_imports:
+        raise _delayed_by_imports[0]
     environment = capture_environment()
     if environment.stdout.is_terminal or environment.stderr.is_terminal:
         from httpcli.terminal.terminal_output import guard_python_streams
@@ -100,7 +107,7 @@ def _raise_when_safe(error: BaseException, frame: FrameType | None) -> None:
     except (AttributeError, RuntimeError):  # asyncio is being imported, or no loop is running
         loop = None
     if loop is None or _is_writing_output(frame):
-        _raise_unless_delayed(error)
+        _raise_after_imports(error, frame)
         return
     import signal
 
@@ -118,11 +125,12 @@ def _raise_when_safe(error: BaseException, frame: FrameType | None) -> None:
 
     def raise_in_blocked_step(_signal: int, frame: FrameType | None) -> None:
         # aiohttp's parser would take an exception for the end of the body. It does not block.
-        while frame is not None:
-            if frame.f_globals.get("__name__", "").startswith("aiohttp."):
+        caller = frame
+        while caller is not None:
+            if caller.f_globals.get("__name__", "").startswith("aiohttp."):
                 return
-            frame = frame.f_back
-        if not is_raised:
+            caller = caller.f_back
+        if not is_raised and not _is_importing(frame):
             stop_timer()
             _raise_unless_delayed(error)
 
@@ -136,6 +144,27 @@ def _is_writing_output(frame: FrameType | None) -> bool:
     if frame is None or frame.f_code.co_flags & _COROUTINE_FLAGS:
         return False
     return str(frame.f_globals.get("__name__")).startswith(_OUTPUT_MODULES)
+
+
+def _raise_after_imports(error: BaseException, frame: FrameType | None) -> None:
+    """Raise an error outside of imports: a module in C would turn it into an ImportError."""
+    if not _is_importing(frame):
+        _raise_unless_delayed(error)
+        return
+    import signal
+
+    _delayed_by_imports.append(error)
+    signal.signal(signal.SIGALRM, lambda _signal, frame: _raise_after_imports(error, frame))
+    signal.setitimer(signal.ITIMER_REAL, _IMPORT_CHECK_INTERVAL)
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    """Return whether a frame was called by an import."""
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _raise_unless_delayed(error: BaseException) -> None:
