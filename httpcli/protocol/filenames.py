@@ -1,7 +1,8 @@
 """Chooses a safe file name for a download, from Content-Disposition (RFC 6266) or the URL.
 
 A safe name has no directory and no control characters, is not hidden, is not the name of a
-device on another system, and is not that of a part file or sidecar of another download.
+device on another system, is not that of a part file or sidecar of another download, and is
+neither an option nor a home directory for other programs.
 """
 
 from __future__ import annotations
@@ -84,6 +85,9 @@ _INVISIBLE = re.compile(
 _SPECIAL_NAMES = frozenset({"-", "~"})
 """Names that many programs take for standard output and the home directory."""
 
+_SPECIAL_STARTS = ("-", "~")
+"""Programs take ``-rf`` for options, and shells ``~name`` for a home directory."""
+
 
 def download_name(url: Url, fields: Fields) -> str:
     """Return the file name for a response to the typed ``url``.
@@ -108,7 +112,7 @@ def sanitize(name: str) -> str:
     name = name.strip().lstrip(". ").rstrip(". ")
     if name in _SPECIAL_NAMES:
         return ""
-    if name.partition(".")[0].rstrip().upper() in _DEVICES:
+    if name.startswith(_SPECIAL_STARTS) or name.partition(".")[0].rstrip().upper() in _DEVICES:
         name = f"_{name}"
     return _without_own_suffix(shorten(name).rstrip(". "))
 
