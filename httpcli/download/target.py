@@ -106,10 +106,13 @@ class DownloadTarget:
     def take_partial_name(self) -> bool:
         """Set the name of the partial file of this URL; return whether it exists.
 
-        If not, a free name is set.
+        If not, the name is that of the URL.
         """
         self._base_name = download_name(self._url, Fields())
-        return self._set_partial_name()
+        is_partial = self._set_partial_name()
+        if not is_partial:
+            self._set_name(self._base_name)
+        return is_partial
 
     def name_by_url(self) -> None:
         """Set the name from the URL, to check for an existing file before the first request."""
@@ -186,9 +189,11 @@ class DownloadTarget:
     def commit(self, part: PartFile, *, replaces: bool) -> None:
         """Rename the part file to its final name.
 
-        Never replace a file that the user did not name, unless ``replaces`` or ``--overwrite``.
+        Never replace a file that the user did not name, unless ``replaces``, ``--overwrite`` or
+        ``--newer``.
         """
-        if self.is_named or replaces or self._settings.existing is not ExistingFile.NUMBER:
+        may_replace = self._settings.existing in (ExistingFile.REPLACE, ExistingFile.NEWER)
+        if self.is_named or replaces or may_replace:
             part.commit()
             return
         while True:
