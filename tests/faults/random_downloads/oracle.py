@@ -85,6 +85,8 @@ class Judge:
         is_disturbed = step.kill is not None or step.file_size_limit is not None
         is_disturbed = is_disturbed or (self.scenario.uses_small_disk and not step.is_final)
         may_refuse = bool({"--max-size", "--timeout", "EVIL"} & set(step.options))
+        # The server may choose the same name for two files that are downloaded at once.
+        may_refuse = may_refuse or len(self.scenario.names) > 1
         if step.checksums:
             current = self.scenario.resources[self.scenario.names[0]].version.content
             may_keep = {"--newer", "--skip-existing"} & set(step.options)
@@ -124,7 +126,7 @@ class Judge:
 
     def _is_right(self, content: bytes) -> bool:
         return content in self.right_bodies or any(
-            _is_made_of(content, version, self.trusted)
+            _is_made_of(content, version[: len(content)], self.trusted)
             for version in self.right_bodies
             if self.trusted
         )
