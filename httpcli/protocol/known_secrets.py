@@ -30,13 +30,17 @@ _MAX_ROUNDS = 4
 _LONGEST_ESCAPE = 24
 """Bytes of one escaped character."""
 _ESCAPES = re.compile(
-    rb"\\+(?:u(d[89ab][0-9a-f]{2})\\+u(d[c-f][0-9a-f]{2})|u([0-9a-f]{4})|u\{0*([0-9a-f]{1,6})\}"
+    # Each alternative begins with a literal: the search is several times faster.
+    rb"\\\\*(?:u(d[89ab][0-9a-f]{2})\\+u(d[c-f][0-9a-f]{2})|u([0-9a-f]{4})|u\{0*([0-9a-f]{1,6})\}"
     rb"|x([0-9a-f]{2})|([bfnrt])|)"
     rb"|%(?:25)*(?:u([0-9a-f]{4})|([0-9a-f]{2}))"
     rb"|&(?:amp;)*(?:\#0*(\d{1,7});?|\#x0*([0-9a-f]{1,6});?|([a-z][a-z0-9]{1,31};))"
-    rb"|[\r\n\0]+",
+    rb"|\r[\r\n\0]*|\n[\r\n\0]*|\0[\r\n\0]*",
     re.IGNORECASE,
 )
+_ESCAPE_MARKS = re.compile(rb"\\[bfnrtux]|%|&", re.IGNORECASE)
+"""Without these in the data, line ends, NUL bytes and backslashes are all that is removed."""
+_REMOVED = b"\r\n\0\\"
 _INCOMPLETE_ESCAPE = re.compile(
     rb"(?:\\+(?:u[0-9a-f{]{0,7})?|%(?:25)*u?[0-9a-f]{0,3}|&[\#a-z0-9;]{0,31})\Z", re.IGNORECASE
 )
@@ -113,6 +117,8 @@ class KnownSecrets:
         if not self._verbatim or not data:
             return []
         places = [place for form in self._verbatim for place in _occurrences(data, form)]
+        if not places and not self._may_contain(_decoded_text(data)):
+            return []
         decoded = _decode(data)
         text = decoded.data
         found = [place for form in self._decoded for place in _occurrences(text, form)]
@@ -123,6 +129,15 @@ class KnownSecrets:
             found += [_with_edges(text, form, *p) for p in _occurrences(standard, form.core)]
         places += [decoded.original(*place) for place in found]
         return _merged(places)
+
+    def _may_contain(self, text: bytes) -> bool:
+        """Return whether a secret is in decoded text: a quick search, without places."""
+        lower_case, standard = text.lower(), text.translate(_STANDARD_BASE64)
+        return (
+            any(form in text for form in self._decoded)
+            or any(form in lower_case for form in self._hexadecimal)
+            or any(form.core in standard for form in self._base64)
+        )
 
     def _uncertain_from(self, data: bytes) -> int:
         """Return where the end of the data begins that may be the beginning of a secret."""
@@ -205,6 +220,19 @@ def _decode(data: bytes) -> _Decoded:
             break
         decoded = following._replace(data=following.data.translate(_BLANK_AS_PLUS))
     return decoded
+
+
+def _decoded_text(data: bytes) -> bytes:
+    """Return ``_decode(data).data``, in fewer steps: it remembers no places."""
+    if _ESCAPE_MARKS.search(data) is None:
+        return data.translate(_BLANK_AS_PLUS, _REMOVED)
+    data = data.translate(_BLANK_AS_PLUS)
+    for _ in range(_MAX_ROUNDS):
+        decoded = _ESCAPES.sub(_unescaped, data).translate(_BLANK_AS_PLUS)
+        if decoded == data:
+            break
+        data = decoded
+    return data
 
 
 def _before(places: _Replacement, position: int) -> tuple[int, int]:

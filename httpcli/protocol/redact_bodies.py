@@ -201,6 +201,8 @@ class MarkupRedactor:
 
     def _tag(self, element: re.Match[bytes]) -> bytes:
         """Return a tag without the values of secret attributes and of inputs with secret names."""
+        if b"=" not in element[2]:
+            return element[0]
         attributes = {
             name.lower().decode("ascii", "replace"): value.strip(b"\"'").decode("utf-8", "replace")
             for name, _, value in _ATTRIBUTE.findall(element[2])

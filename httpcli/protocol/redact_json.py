@@ -153,10 +153,18 @@ class JsonRedactor:
         """Pass bytes on up to the end of a secret name and its colon."""
         data, begin = self._data, self._position
         position = begin
-        for match in self._name_end.finditer(data, max(self._name_limit, begin - 16)):
+        limit = self._name_limit
+        for match in self._name_end.finditer(data, max(limit, begin - 16)):
             if match.end() <= begin:
                 continue
             position = match.end()
+            if match[1] == b'"':
+                # The common case, by fewer steps: a name of which no character is escaped.
+                end = match.start()
+                opening = data.rfind(b'"', max(limit, end - _MAX_NAME), end)
+                name = data[opening + 1 : end]
+                if opening >= 0 and b"\\" not in name and not _is_secret_json_name(name):
+                    continue
             if self._is_secret_name(match):
                 self._read = self._begin_value
                 return self._take(position)

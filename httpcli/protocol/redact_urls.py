@@ -133,8 +133,11 @@ def _redact_query(query: str) -> str:
 
 
 _URL_IN_BODY = re.compile(
-    rb"""(?:(?<=:)(?:\\?/){2}|(?<=["'])\\?/)(?:[^\s"'<>\\]|\\/|\\u0026){1,65536}"""
+    # Each alternative begins with a literal: the search is several times faster.
+    rb"""(?:/(?<=:/)\\?/|/(?<=["']/)|\\/(?<=:\\/)\\?/|\\/(?<=["']\\/))(?:[^\s"'<>\\]++|\\/|\\u0026)++"""
 )
+_UNUSUAL = re.compile(rb"""[@%+\\"'{\[\x80-\xff]|&amp;""")
+_NAMES = re.compile(rb"[?&;#]([^?&;#=]*)=")
 _MAY_BE_URL = re.compile(rb"""(?::[\\/]{0,4}|["']\\?)\Z""")
 
 
@@ -179,8 +182,18 @@ class UrlRedactor:
         return b"".join(pieces)
 
 
+@lru_cache(maxsize=4096)
+def _is_secret_parameter_name(name: bytes) -> bool:
+    return is_secret_parameter(name.decode("ascii"))
+
+
 def _redact_url_in_body(data: bytes) -> bytes:
     """Return a URL, in which JSON or HTML may have escaped some characters."""
+    if _UNUSUAL.search(data) is None:
+        # The common case, by fewer steps: no escapes, no userinfo, and only harmless names.
+        names = _NAMES.findall(data)
+        if data.count(b"=") == len(names) and not any(map(_is_secret_parameter_name, names)):
+            return data
     plain = data.replace(b"\\/", b"/").replace(b"\\u0026", b"&").replace(b"&amp;", b"&")
     text = plain.decode("utf-8", "surrogateescape")
     redacted = redact_url(text)

@@ -67,6 +67,8 @@ _HARMLESS_PHRASES = (
     r"|(?:idempotency|surrogate|web-?socket)[-_]?keys?\Z"
 )
 """Phrases with a secret word that mean no secret."""
+_ANY_PART = re.compile("|".join((*_SECRET_SUBSTRINGS, _WORDS, _LAST_WORDS, "code")))
+"""Every secret name contains one of these, in lower case and without separators."""
 _CAMEL_CASE_WORD = r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+"
 
 
@@ -77,6 +79,9 @@ def is_secret_name(name: str) -> bool:
     The words of the name decide. They are separated by any character that is not a letter, by
     digits, or by upper case: ``X-Auth-Pass``, ``userPw2``, ``session[key]``.
     """
+    lower = name.lower()
+    if _ANY_PART.search(re.sub(r"[\W_]+", "", lower)) is None:
+        return False
     name = re.sub(_HARMLESS_PHRASES, "", name)
     lower = name.lower()
     words = re.findall(r"[^\W_]+", lower)
