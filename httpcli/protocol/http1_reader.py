@@ -387,8 +387,9 @@ class ResponseReader:
                 buffer += data
         size = self._head_size + (len(buffer) if end < 0 else end)
         if size > self._max_header_size:
-            lines = buffer or data[:end]
-            if lines[: self._max_header_size].count(b"\n") > self._max_headers:
+            start_of_head = bytes(buffer or data)[: self._max_header_size]
+            folded = start_of_head.count(b"\n ") + start_of_head.count(b"\n\t")
+            if start_of_head.count(b"\n") - folded > self._max_headers:
                 raise Http1Error(TOO_MANY_FIELDS, self._max_headers)
             problem = TRAILERS_TOO_LARGE if self._state == _TRAILERS else HEAD_TOO_LARGE
             raise Http1Error(problem, self._max_header_size)

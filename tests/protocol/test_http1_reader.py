@@ -368,6 +368,7 @@ HINT = b"HTTP/1.1 103 A\r\n\r\n"
         (OK + b"A: " + b"x" * 200, HEAD_TOO_LARGE),
         (OK + b"A: b\r\n" * 20, HEAD_TOO_LARGE),
         (OK + b"x" * 200, HEAD_TOO_LARGE),
+        (OK + b"A:\n" + b" \n\t\n" * 60, HEAD_TOO_LARGE),
         (OK + b"A: " + b"x" * 90 + b"\r\n\r\n", HEAD_TOO_LARGE),
         (
             b"HTTP/1.1 103 A\r\nB: " + b"x" * 30 + b"\r\n\r\n" + OK + b"A: " + b"x" * 60,
