@@ -16,6 +16,7 @@ from httpcli.core.events import (
 )
 from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.observers.base import Observer, ResponseStatus
+from httpcli.protocol.ranges import content_range
 from httpcli.storage.part_file import PartFile
 
 if TYPE_CHECKING:
@@ -47,6 +48,17 @@ def _options_of(plan: Plan) -> TeeAndHash:
     return plan.tee_and_hash
 
 
+def _continues(response: ResponseStarted, received: int) -> bool:
+    """Return whether a response continues after the first ``received`` bytes of a file.
+
+    A download that is interrupted and retried requests only the missing bytes.
+    """
+    if response.status != 206 or not received:
+        return False
+    part = content_range(response.fields.single("Content-Range"))
+    return part is not None and part.start == received
+
+
 class Tee(Observer):
     """Copies the body of the last response to a file, which gets its final name when complete.
 
@@ -58,6 +70,8 @@ class Tee(Observer):
         self._response_status = response_status
         self._copies = False
         self._is_complete = False
+        self._copied = 0
+        """Bytes of the copy."""
 
     def observe(self, event: Event) -> None:
         """Copy a piece of the body. Raises HttpcliError."""
@@ -65,8 +79,13 @@ class Tee(Observer):
         match event:
             case ResponseStarted(is_followed=is_followed):
                 self._copies = not is_followed and self._response_status.status is ExitStatus.OK
+                self._is_complete = False
+                if self._copies and not _continues(event, self._copied):
+                    self._part.begin()
+                    self._copied = 0
             case ResponseChunk(data) if self._copies:
                 self._part.write(data)
+                self._copied += len(data)
             case ResponseEnded() if self._copies:
                 self._is_complete = True
 
@@ -86,7 +105,10 @@ class HashObserver(Observer):
         self._algorithm = algorithm
         self._write_line = write_line
         self._sent: hashlib._Hash | None = None
+        self._hashes = False
         self._received = self._new()
+        self._received_count = 0
+        """Bytes that ``_received`` has hashed."""
         self._lines: list[str] = []
 
     def observe(self, event: Event) -> None:
@@ -98,11 +120,14 @@ class HashObserver(Observer):
             case RequestChunk(data):
                 self._sent = self._sent or self._new()
                 self._sent.update(data)
-            case ResponseStarted():
-                self._received = self._new()
-            case ResponseChunk(data):
+            case ResponseStarted(is_followed=is_followed):
+                self._hashes = not is_followed
+                if self._hashes and not _continues(event, self._received_count):
+                    self._received, self._received_count = self._new(), 0
+            case ResponseChunk(data) if self._hashes:
                 self._received.update(data)
-            case ResponseEnded():
+                self._received_count += len(data)
+            case ResponseEnded() if self._hashes:
                 sent = [] if self._sent is None else [self._line(self._sent, "sent")]
                 self._lines = [*sent, self._line(self._received, "received")]
 

@@ -284,6 +284,7 @@ class PartFile:
 
     def write_all(self, pieces: Sequence[bytes]) -> None:
         """Append all of these pieces in one call."""
+        self._begin_if_inactive()
         if self.is_direct:
             for piece in pieces:
                 self._write_direct(piece)
@@ -311,6 +312,11 @@ class PartFile:
         finally:
             self.written.add(start, offset)
         return offset
+
+    def _begin_if_inactive(self) -> None:
+        """Start with an empty file: a killed run may have left bytes in the part file."""
+        if not self._is_active:
+            self.begin()
 
     def _write_direct(self, data: bytes) -> None:
         self._write_to_device(data if self._guard is None else self._guard.feed(data))
@@ -373,6 +379,7 @@ class PartFile:
         ``new``: never replace a file. Raises FileExistsError if one exists; then call again with
         another ``path``.
         """
+        self._begin_if_inactive()
         if self._guard is not None:
             self._write_to_device(self._guard.flush())
         try:

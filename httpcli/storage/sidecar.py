@@ -75,16 +75,19 @@ def read(path: str, owner: Owner | None = None) -> SavedState | None:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return None
-    with open(fd, "rb") as file:
+    try:
         status = os.fstat(fd)
         is_own = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid()
         if not is_own or status.st_size > _MAX_SIZE:
             return None
-        try:
+        # closefd=False: for a directory, open() raises an error and leaves the descriptor open.
+        with open(fd, "rb", closefd=False) as file:
             document = json.loads(file.read(_MAX_SIZE))
-            return SavedState(_parse(document), owner is not None and _is_proven(document, owner))
-        except (OSError, ValueError, TypeError, KeyError, RecursionError):
-            return None
+        return SavedState(_parse(document), owner is not None and _is_proven(document, owner))
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return None
+    finally:
+        os.close(fd)
 
 
 def write(

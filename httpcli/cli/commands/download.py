@@ -123,7 +123,9 @@ def _plan(
         plan = make_plan(invocation, environment, files)
         if plan.mode is not Mode.DOWNLOAD or plan.download is None:
             raise UsageError(f"download: {entry.url} cannot be downloaded", hint=_HINT)
-        download = plan.download._replace(max_connections=connections)
+        # A copy or a hash needs the bytes in their order.
+        max_connections = 1 if plan.tee_and_hash is not None else connections
+        download = plan.download._replace(max_connections=max_connections)
         if not options.any(_DISPLAY_OPTIONS):
             # Show the body of an error response only for one file: several would be mixed up.
             parts = frozenset("b") if len(entries) == 1 else frozenset()
@@ -151,6 +153,8 @@ def _check_names(entries: Sequence[ListedDownload], options: OptionValues) -> No
             "--output names one file, and there are several URLs",
             hint="--output-dir FOLDER, or out=NAME below a URL in a list (--input)",
         )
+    if options.text("tee") is not None and len(entries) > 1:
+        raise UsageError("--tee names one file, and there are several URLs", hint="leave it out")
     names: set[str] = set()
     for entry in entries:
         if entry.out and entry.out in names:
