@@ -67,6 +67,10 @@ def _timings(attempt: AiohttpAttempt) -> Timings | None:
 
 
 def _translate(error: Exception, url: Url, attempt: AiohttpAttempt) -> HttpcliError:
+    # Before the next one: the source of an upload may have sent an unreadable response.
+    wrapped = find_cause(error, HttpcliError)
+    if wrapped is not None:
+        return wrapped
     unreadable = find_cause(error, Http1Error)
     if unreadable is not None:
         from httpcli.transport.response_errors import response_error
@@ -75,9 +79,6 @@ def _translate(error: Exception, url: Url, attempt: AiohttpAttempt) -> HttpcliEr
             unreadable.problem == NOT_HTTP and attempt.is_forwarded
         )
         return response_error(unreadable, url, attempt.proxy if is_the_proxys else None)
-    wrapped = find_cause(error, HttpcliError)
-    if wrapped is not None:
-        return wrapped
     if isinstance(error, aiohttp.ServerTimeoutError):
         return _timed_out(error, url, attempt.timeout_reason)
     if attempt.proxy is not None and is_from_proxy(error, attempt.proxy):
