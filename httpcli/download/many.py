@@ -102,6 +102,8 @@ class _DownloadRun:
         self._jobs = asyncio.Semaphore(downloads.jobs)
         self._partial_files: list[PartialFile] = []
         """The partial files that are kept."""
+        self._finished: dict[str, str] = {}
+        """The URLs of the files that are saved, or were there already, by their paths."""
 
     async def download_all(self, plans: list[tuple[Plan, Jar | None]]) -> ExitStatus:
         """Download all files, and report each."""
@@ -147,7 +149,12 @@ class _DownloadRun:
         write = self._progress.write_above
         settings = plan.download or Download()
         handler = ResponseHandler(
-            settings, plan.request, context, self._progress, context.notices.note
+            settings,
+            plan.request,
+            context,
+            self._progress,
+            context.notices.note,
+            self._finished,
         )
         try:
             async with time_limit(plan):

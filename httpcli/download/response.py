@@ -69,10 +69,12 @@ class ResponseHandler:
         context: RunContext,
         progress: Progress,
         notify: Notify,
+        finished: dict[str, str] | None = None,
     ) -> None:
+        """``finished``: as for ``DownloadTarget``."""
         self._settings = settings
         self._notify = notify
-        self._target = DownloadTarget(settings, request.url, context)
+        self._target = DownloadTarget(settings, request.url, context, finished)
         self._typed_range = request.fields.first("Range")
         # Ranges are defined for GET only (RFC 9110, 14.2), and for the same request.
         may_resume = request.method == "GET" and request.body is None and not self.has_user_range
@@ -141,6 +143,7 @@ class ResponseHandler:
         return True
 
     def _report_skipped(self) -> None:
+        self._target.finish()
         self._notify(f"{self._target.name} is there already")
 
     async def _existing_is_right(self, response: ResponseStarted) -> bool:
@@ -206,6 +209,7 @@ class ResponseHandler:
             self.writer.start_over(may_resume=False)
             return False
         await self.writer.commit()
+        self._target.finish()
         return True
 
     def _check_range(self, sent: RangeRequest, response: ResponseStarted) -> RangeCheck:
@@ -252,6 +256,8 @@ class ResponseHandler:
                 self._conditions = []
                 self._target.restore_name(current)
                 return Action.REQUEST_AGAIN
+            self._target.check_other_files()
+            self._target.finish()
             self._notify(f"{self._target.name}: the server has nothing newer")
             return Action.FINISH
         return Action.REFUSE
@@ -276,6 +282,7 @@ class ResponseHandler:
             if not await self._existing_is_right(response):
                 self.writer.start_over(may_resume=True)
                 return Action.REQUEST_AGAIN
+            self._target.finish()
         else:
             self.writer.mark_part_complete()
             self.checksum.start(
@@ -300,6 +307,7 @@ class ResponseHandler:
         length = received.size if received is not None else _length(fields)
         is_whole = not is_decoded and writer.existing_file_matches(fields, length)
         if is_whole and await self._existing_is_right(response):
+            self._target.finish()
             self._notify(f"{self._target.name} is complete already")
             return Action.FINISH
         if sent.missing is not None and not has_changed(sent.missing.state, fields):

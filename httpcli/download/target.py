@@ -43,8 +43,16 @@ class FileStat(NamedTuple):
 class DownloadTarget:
     """The final path of one download. Every method may raise HttpcliError."""
 
-    def __init__(self, settings: Download, url: Url, context: RunContext) -> None:
+    def __init__(
+        self,
+        settings: Download,
+        url: Url,
+        context: RunContext,
+        finished: dict[str, str] | None = None,
+    ) -> None:
+        """``finished``: the URLs of the files of this run by path; this file is added."""
         self._settings = settings
+        self._finished = {} if finished is None else finished
         self._url = url
         self._context = context
         self._key = ResumeKey(context.environment.env)
@@ -100,8 +108,12 @@ class DownloadTarget:
         if self._settings.resume is not Resume.NO and self._set_partial_name():
             return
         self._set_name(self._base_name)
-        if self._settings.existing is ExistingFile.NUMBER and self._settings.resume is Resume.NO:
+        if self._settings.existing is not ExistingFile.NUMBER:
+            self.check_other_files()
+        elif self._settings.resume is Resume.NO:
             self._use_free_name()
+        else:
+            self._use_name_of_no_other_file()
 
     def take_partial_name(self) -> bool:
         """Set the name of the partial file of this URL; return whether it exists.
@@ -145,6 +157,32 @@ class DownloadTarget:
             if not os.path.lexists(self.path):
                 return
 
+    def _use_name_of_no_other_file(self) -> None:
+        """Set the first name, of a file that may exist, that no other URL of this run has."""
+        for name in self._numbered_names():
+            self._set_name(name)
+            if not self._is_other_file:
+                return
+
+    @property
+    def _is_other_file(self) -> bool:
+        """Whether the path is that of another URL's finished file."""
+        url = str(self._url)  # the same URL may be twice in a list
+        return self._finished.get(os.path.realpath(self.path), url) != url
+
+    def check_other_files(self) -> None:
+        """Raise HttpcliError if another URL of this run has this file: it would be lost."""
+        if self._is_other_file:
+            raise HttpcliError(
+                f"{self.name}: cannot be written: another URL of this run has this name",
+                hint="out=NAME below a URL in a list (--input) sets another name",
+                status=ExitStatus.LOCAL,
+            )
+
+    def finish(self) -> None:
+        """Keep other URLs of this run off this file: it is saved, or was there already."""
+        self._finished[os.path.realpath(self.path)] = str(self._url)
+
     def existing_file(self) -> FileStat | None:
         """Return the size and time of the existing file; None if it does not exist."""
         found = None if self._settings.writes_to_stdout else size_and_mtime(self.path)
@@ -166,6 +204,8 @@ class DownloadTarget:
                 )
             if kind:
                 self._use_free_name()
+            if self.is_named or self._settings.existing is not ExistingFile.NUMBER:
+                self.check_other_files()
             part = PartFile(self.name, self.path, self._key)
             try:
                 part.__enter__()

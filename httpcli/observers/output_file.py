@@ -30,6 +30,7 @@ class OutputFile:
         self._resume_state: PartialState | None = None
         """The state to store in the sidecar; None if the response cannot be resumed."""
         self._started = False
+        self._keeps_existing = False
 
     def __enter__(self) -> OutputFile:
         """Lock the file before anything is sent."""
@@ -40,6 +41,10 @@ class OutputFile:
         """Prepare for a response. One whose body is saved unchanged can be resumed later."""
         plan, fields = self._plan, response.fields
         display = plan.display
+        # The condition that the user typed is not met: the existing file is the newest one.
+        self._keeps_existing = response.status == 304 and display.parts == {"b"}
+        if self._keeps_existing:
+            self._notices.note(f"{self._name} is not written: HTTP 304 {response.reason}".rstrip())
         changed = (
             display.format or display.colours or display.guard_terminal or display.parts != {"b"}
         )
@@ -65,7 +70,9 @@ class OutputFile:
             self._part.begin(self._resume_state)
 
     def commit(self) -> None:
-        """Rename the complete file to its final name."""
+        """Rename the complete file to its final name; a 304 (Not Modified) replaces no file."""
+        if self._keeps_existing:
+            return
         self._begin()
         self._part.commit()
 
