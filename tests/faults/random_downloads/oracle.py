@@ -49,12 +49,19 @@ class Judge:
     right_bodies: set[bytes]
     """The bodies that a correct client may take for a complete file."""
     trusted: list[bytes] = field(default_factory=list)
-    """Files that the user has told the program to trust."""
+    """Files, and versions of the server, that the user has told the program to trust."""
 
     def problems(self, step: Step, before: Snapshot, after: Snapshot, ended: Ended) -> list[str]:
         """Return what is wrong; empty if nothing is."""
         if step.trusts:
             self.trusted += [file.content for name, file in before.items() if name != "keep.txt"]
+            # Parts without any validator may be of another version: the user accepts that.
+            self.trusted += [
+                version.content
+                for resource in self.scenario.resources.values()
+                for version in resource.versions
+                if not version.strong_validators
+            ]
         return [
             *self._wrong_end(step, ended),
             *self._wrong_files(step, before, after, ended),
