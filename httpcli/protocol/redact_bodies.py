@@ -148,7 +148,27 @@ def _part_redactor(head: bytes) -> BodyRedactor:
 
 # XML and HTML
 
-_ELEMENT = re.compile(rb"<([A-Za-z_][\w.:-]*)([^<>]*)>")
+# A quoted attribute may contain ``>``. With an odd quotation mark, the tag ends at the first one.
+_ELEMENT = re.compile(
+    rb"""<([A-Za-z_][\w.:-]*)((?:"[^"<]{0,2000}"|'[^'<]{0,2000}'|[^<>"'])*+|[^<>]*)>"""
+)
+_NAMED_ELEMENTS = frozenset(
+    {
+        "arg",
+        "data",
+        "entry",
+        "field",
+        "header",
+        "item",
+        "param",
+        "parameter",
+        "property",
+        "setting",
+    }
+    | {"string", "textarea", "value", "variable"}
+)
+"""Elements whose text is the value of the name in an attribute."""
+_MAX_ATTRIBUTE = 4096
 _ATTRIBUTE = re.compile(rb"""([\w.:-]+)(\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)""")
 
 
@@ -183,12 +203,16 @@ class MarkupRedactor:
                 done = end
                 self._closing = b""
             element = _ELEMENT.search(self._data, done)
-            if element is None:
+            if element is None or (not at_end and self._may_be_longer(element)):
                 break
             pieces += [self._data[done : element.start()], self._tag(element)]
             done = element.end()
             name = element[1].decode("ascii", "replace").rpartition(":")[2]
-            if not element[2].endswith(b"/") and is_secret_member(name):
+            is_secret = is_secret_member(name) or (
+                name.lower() in _NAMED_ELEMENTS
+                and any(map(is_secret_member, _names_in(_attributes(element[2]))))
+            )
+            if not element[2].endswith(b"/") and is_secret:
                 pieces.append(MARK)
                 self._closing = b"</" + element[1]
         begun = self._data.rfind(b"<", done)
@@ -199,15 +223,20 @@ class MarkupRedactor:
         self._data = self._data[cut:]
         return b"".join(pieces)
 
+    def _may_be_longer(self, element: re.Match[bytes]) -> bool:
+        """Return whether a tag ends within a quoted attribute whose end may follow."""
+        is_open = element[2].count(b'"') % 2 or element[2].count(b"'") % 2
+        begun = len(self._data) - element.start()
+        return (
+            bool(is_open) and begun < _MAX_ATTRIBUTE and self._data.find(b"<", element.end()) < 0
+        )
+
     def _tag(self, element: re.Match[bytes]) -> bytes:
         """Return a tag without the values of secret attributes and of inputs with secret names."""
         if b"=" not in element[2]:
             return element[0]
-        attributes = {
-            name.lower().decode("ascii", "replace"): value.strip(b"\"'").decode("utf-8", "replace")
-            for name, _, value in _ATTRIBUTE.findall(element[2])
-        }
-        names = [attributes.get(key, "") for key in ("name", "id", "property", "key")]
+        attributes = _attributes(element[2])
+        names = [*_names_in(attributes), attributes.get("id", ""), attributes.get("property", "")]
         is_named = any(map(is_secret_member, names))
 
         def redact(match: re.Match[bytes]) -> bytes:
@@ -218,6 +247,19 @@ class MarkupRedactor:
             return match[1] + match[2] + quote + MARK + quote
 
         return b"<" + element[1] + _ATTRIBUTE.sub(redact, element[2]) + b">"
+
+
+def _attributes(text: bytes) -> dict[str, str]:
+    """Return the attributes in a tag by their names in lower case."""
+    return {
+        name.lower().decode("ascii", "replace"): value.strip(b"\"'").decode("utf-8", "replace")
+        for name, _, value in _ATTRIBUTE.findall(text)
+    }
+
+
+def _names_in(attributes: dict[str, str]) -> list[str]:
+    """Return the names that an element gives to its value."""
+    return [attributes.get("name", ""), attributes.get("key", "")]
 
 
 # The choice
@@ -284,4 +326,7 @@ def choose_redactor(media: MediaType, start: bytes) -> BodyRedactor:
     may_be_form = not media.type or media.essence == "text/plain" or "json" in media.subtype
     if may_be_form and _FORM_START.match(start):
         return FormRedactor(lines=True)
-    return JsonRedactor(bare_names=any(word in media.subtype for word in _WITH_BARE_NAMES))
+    return JsonRedactor(
+        bare_names=any(word in media.subtype for word in _WITH_BARE_NAMES),
+        assigned_names=media.essence == "text/plain",
+    )

@@ -2,15 +2,16 @@ r"""Redacts the values of secret names in JSON, in any spelling and any surround
 
 Takes a text in pieces, holds as little of it as possible, and takes linear time. The syntax need
 not be valid: a response may be cut, or one text be within another. Below a secret name the whole
-value is redacted, whatever its type.
+value is redacted, whatever its type. In pairs such as ``{"name": "token", "value": "x"}`` the
+value of ``name`` is the name.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from httpcli.core.escaping import REDACTED
 from httpcli.protocol.secrets import is_secret_name
@@ -53,7 +54,8 @@ _QUOTES: Final[dict[bytes, re.Pattern[bytes]]] = {
 _KINDS = {b"u0022": b'"', b"u0027": b"'"}
 NAME_END = re.compile(rb"(\"|'|u0022|u0027|&quot;|&#0*34;|&#[xX]0*22;)(?:\s|\\+[nrt])*+(?::|=>)")
 _BARE_NAME_END = re.compile(NAME_END.pattern + rb"|(?<=[\w$-])[ \t]*+:(?!//)")
-_BARE_NAME = re.compile(rb"[\w$.-]+[ \t]*\Z")
+_ASSIGNED_NAME_END = re.compile(NAME_END.pattern + rb"|(?<=[\w$\]-])[ \t]*+(?::(?!//)|=(?![=>~]))")
+_BARE_NAME = re.compile(rb"[\w$.\[\]-]+[ \t]*\Z")
 _MAY_BE_NAME_END = re.compile(
     rb"(?:\"|'|u0022|u0027|&quot;|&#0*34;|&#[xX]0*22;)(?:\s|\\+[nrt]?)*+=?\Z"
     rb"|\\*u?0{0,2}2{0,2}\Z|&[#a-zA-Z0-9]{0,12}\Z"
@@ -62,10 +64,39 @@ _BLANKS = re.compile(rb"(?:\s|\\+[nrt])*")
 _BRACKETS = re.compile(rb"[{}\[\]]")
 _SCALAR_END = re.compile(rb"[,}\]\s\"'<>&\\;]")
 _BARE_SCALAR_END = re.compile(rb"[,}\]\r\n\"'<>&;]")
+_ASSIGNED_END = re.compile(rb"[\r\n&<>]")
 _JSON_SCALAR = re.compile(rb"-?\d|true\b|false\b")
 _UNFINISHED = re.compile(rb"(?:\\+(?:u0?0?2?)?|&[#a-zA-Z0-9]{0,12})\Z")
 _JSON_ESCAPE = re.compile(rb"\\+u([0-9A-Fa-f]{4})")
 _MAY_BE_OPENING = re.compile(rb"n|nu|nul|null|\\+(?:u0?0?2?)?|&[#a-zA-Z0-9]{0,12}")
+
+
+# The member of a pair that holds the name of its value, up to the name of the next member.
+_NAME_OF_PAIR = re.compile(
+    rb"[\"'](?:key|name|variable)\\*[\"'](?:\s|\\+[nrt])*+:(?:\s|\\+[nrt])*+"
+    rb"\\*[\"']([^\"'{}]{1,200}?)\\*[\"'](?:\s|\\+[nrt])*+,"
+    rb"(?:[^{}\[\],]{1,200},){0,2}(?:\s|\\+[nrt])*+\\*[\"']\Z",
+    re.IGNORECASE,
+)
+_REST_OF_PAIR = re.compile(rb"[^{}\[\]]{0,200}")
+"""From the end of the value of ``key`` to the beginning of the name ``value``."""
+_LONGEST_KEY = 256
+_LONGEST_PAIR = 512
+"""Bytes before the name ``value`` that are searched for the name of the pair."""
+_NAMES_OF_PAIRS = ("key", "name", "variable")
+
+
+def value_in_pair(members: Mapping[str, Any]) -> str | None:
+    """Return the member whose value is secret in ``{"name": "token", "value": "x"}``; or None.
+
+    >>> value_in_pair({"key": "password", "value": "x"}), value_in_pair({"key": "a", "value": "x"})
+    ('value', None)
+    """
+    lower = {name.lower(): name for name in members}
+    names = [members[lower[name]] for name in _NAMES_OF_PAIRS if name in lower]
+    if any(isinstance(name, str) and is_secret_member(name) for name in names):
+        return lower.get("value")
+    return None
 
 
 def _level(backslashes: int, mark: bytes) -> int:
@@ -99,13 +130,19 @@ class JsonRedactor:
     """Redacts members of JSON, wherever they are: in lines, in other text, in strings.
 
     Reads no structure but finds the ends of names, so that nothing before them matters.
-    ``bare_names`` are those of JavaScript and YAML, without quotation marks. ``in_message``:
-    the text is a sentence, in which words may follow a quoted name and a colon.
+    ``bare_names`` are those of JavaScript and YAML, without quotation marks. ``assigned_names``
+    are those and ``name = value``, as in a file of settings, where a value ends with its line.
+    ``in_message``: the text is a sentence, in which words may follow a quoted name and a colon.
     """
 
-    def __init__(self, *, bare_names: bool = False, in_message: bool = False) -> None:
+    def __init__(
+        self, *, bare_names: bool = False, assigned_names: bool = False, in_message: bool = False
+    ) -> None:
         self._in_message = in_message
         self._name_end = _BARE_NAME_END if bare_names else NAME_END
+        self._assigns = assigned_names
+        if assigned_names:
+            self._name_end = _ASSIGNED_NAME_END
         self._data = b""
         self._position = 0
         """Where the data begin that are not handled yet. A name may begin before it."""
@@ -116,6 +153,8 @@ class JsonRedactor:
         """The kind, level and spelling of the quotation mark of the name, then of the value."""
         self._is_bare = False
         """Whether the name has no quotation marks."""
+        self._key: bytes | None = None
+        """The beginning of the last redacted value, if its name is ``key``."""
         self._depth = 0
         self._in_string = b""
         """The kind of the string within a redacted value; empty outside of strings."""
@@ -181,7 +220,7 @@ class JsonRedactor:
         if mark is None:
             first = max(self._name_limit, match.start() - 256)
             bare = _BARE_NAME.search(data, first, match.start())
-            self._quote = (b'"', 0, b'"')
+            self._quote = (b'"', 0, b"" if self._assigns else b'"')
             return bare is not None and is_secret_member(bare[0].decode("latin-1").strip())
         end = match.start()
         while end and data[end - 1] == 0x5C:
@@ -192,7 +231,22 @@ class JsonRedactor:
         for spelling in {mark, mark if kind == b"&" else kind}:
             found = data.rfind(spelling, start, end)
             start = max(start, found + len(spelling)) if found >= 0 else start
-        return _is_secret_json_name(data[start:end])
+        name = data[start:end]
+        if name.lower() == b"value":
+            return self._is_named_by_pair(start)
+        is_secret = _is_secret_json_name(name)
+        if is_secret:
+            self._key = b"" if name.lower() == b"key" else None
+        return is_secret
+
+    def _is_named_by_pair(self, start: int) -> bool:
+        """Return whether the member before ``start`` has the name of a secret as its value."""
+        first = max(self._name_limit, start - _LONGEST_PAIR)
+        before = self._data[first:start]
+        if self._key and _is_secret_json_name(self._key) and _REST_OF_PAIR.fullmatch(before):
+            return True
+        pair = _NAME_OF_PAIR.search(before)
+        return pair is not None and _is_secret_json_name(pair[1])
 
     def _begin_value(self, at_end: bool) -> bytes | None:
         """Decide of what type the value is, and write the mark in its place."""
@@ -209,7 +263,7 @@ class JsonRedactor:
         spelling = self._quote[2]
         for kind, pattern in _QUOTES.items():
             opening = pattern.match(data, begin)
-            if opening is not None and (kind != b"`" or self._name_end is _BARE_NAME_END):
+            if opening is not None and (kind != b"`" or self._name_end is not NAME_END):
                 self._quote = (kind, _level(len(opening[1]), opening[2]), opening[0])
                 self._drop(opening.end())
                 self._read = self._skip_string
@@ -243,9 +297,17 @@ class JsonRedactor:
         for match in _QUOTES[kind].finditer(self._data, self._position):
             found = _level(len(match[1]), match[2])
             if found <= level:
+                self._keep_key(self._position, match.start())
                 return self._end_value(match.end() if found == level else match.start(), spelling)
+        start = self._position
         self._drop_all(at_end=at_end)
+        self._keep_key(start, self._position)
         return None
+
+    def _keep_key(self, start: int, end: int) -> None:
+        """Keep the dropped value of a member named ``key``, which may be the name of a pair."""
+        if self._key is not None:
+            self._key = (self._key + self._data[start:end])[:_LONGEST_KEY]
 
     def _skip_container(self, at_end: bool) -> bytes | None:
         kind, level, _ = self._quote
@@ -269,6 +331,8 @@ class JsonRedactor:
 
     def _skip_scalar(self, _at_end: bool) -> bytes | None:
         ends = _BARE_SCALAR_END if self._is_bare else _SCALAR_END
+        if self._is_bare and self._assigns:
+            ends = _ASSIGNED_END
         end = ends.search(self._data, self._position)
         if end is None:
             self._drop(len(self._data))

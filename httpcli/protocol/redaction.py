@@ -39,6 +39,7 @@ from httpcli.protocol.redact_json import (
     JsonRedactor,
     is_secret_member,
     redact_bytes,
+    value_in_pair,
 )
 from httpcli.protocol.redact_urls import (
     UrlRedactor,
@@ -75,6 +76,9 @@ _CREDENTIALS = re.compile(
 )
 """The beginning of credentials, and of a JSON Web Token, in a header of any name."""
 _CHALLENGES = frozenset({"proxy-authenticate", "www-authenticate"})
+_AUTHENTICATION_INFO = frozenset({"authentication-info", "proxy-authentication-info"})
+_RESPONSE_AUTH = re.compile(r"""(\brspauth\s*=\s*)(?:"[^"]*"?|[^\s,"]+)""", re.IGNORECASE)
+"""A hash of the password, from which it can be guessed (RFC 7616, 3.5)."""
 _SHORTEST_PART = 4
 """Characters of a part of a header that is searched by itself."""
 
@@ -161,9 +165,10 @@ class Redaction:
     def json(self, value: Any) -> Any:
         """Return a JSON value without the values of secret names and known secrets."""
         if isinstance(value, dict):
+            pair = value_in_pair(value)
             return {
                 self.known.redact(name): REDACTED
-                if self.by_name and is_secret_member(name) and member is not None
+                if self.by_name and (name == pair or is_secret_member(name)) and member is not None
                 else self.json(member)
                 for name, member in value.items()
             }
@@ -174,10 +179,10 @@ class Redaction:
     def values_of_secrets(self, value: Any, *, is_secret: bool = False) -> Iterator[str]:
         """Yield the texts and long numbers below secret names in a JSON value."""
         if isinstance(value, dict):
+            pair = value_in_pair(value)
             for name, member in value.items():
-                yield from self.values_of_secrets(
-                    member, is_secret=is_secret or is_secret_member(name)
-                )
+                is_named = name == pair or is_secret_member(name)
+                yield from self.values_of_secrets(member, is_secret=is_secret or is_named)
         elif isinstance(value, list):
             for element in value:
                 yield from self.values_of_secrets(element, is_secret=is_secret)
@@ -265,6 +270,8 @@ class Redaction:
         if name == "cert-key-pass":
             return _unless_reference(value)
         if name in _ITEM_OPTIONS:
+            if name == "cookie" and "=" not in value:
+                return REDACTED
             is_secret = name == "cookie" or (
                 name == "param" and is_secret_parameter(value.partition("=")[0])
             )
@@ -519,6 +526,8 @@ def _redact_value(name: str, value: str) -> str:
         return _redact_set_cookie(value)
     if is_secret_name(name) or (name not in _CHALLENGES and _CREDENTIALS.match(value)):
         return REDACTED
+    if name in _AUTHENTICATION_INFO:
+        return _RESPONSE_AUTH.sub(rf'\1"{REDACTED}"', value)
     if name == "link":
         value = _URL_IN_BRACKETS.sub(lambda match: f"<{redact_url(match[1])}>", value)
     refresh = _REFRESH.match(value) if name == "refresh" else None

@@ -64,6 +64,7 @@ _SECRET_COMPOUND = (
 _LONGEST_COMPOUND = 40
 _HARMLESS_PHRASES = (
     r"(?i)authentication-(?:control|info|results)|pass-?through|public-key-pins"
+    r"|accept-signature|access-control-allow-credentials"
     r"|(?:idempotency|surrogate|web-?socket)[-_]?keys?\Z"
 )
 """Phrases with a secret word that mean no secret."""

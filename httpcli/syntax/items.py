@@ -119,7 +119,8 @@ def parse_option_item(option: str, text: str) -> Item:
         raise UsageError(
             f"--{option}: there is no =",
             hint=f"--{option} {'NAME=JSON' if kind is ItemKind.JSON else 'NAME=VALUE'}",
-            fault=_fault_at_end(text),
+            # A cookie without a name is its secret value.
+            fault=None if kind is ItemKind.COOKIE else _fault_at_end(text),
         )
     return _validate(Item(kind, key, value, False, text, len(key) + 1))
 

@@ -168,6 +168,12 @@ BODIES = [
     ("Content-Type: text/plain", "access_token=hunter2&a=1"),
     ("X-Type: none", '{"token": "hunter2"}'),
     (JSON, json.dumps({"body": json.dumps({"token": "hunter2"})})),
+    (JSON, '[{"name":"DB_PASSWORD","value":"hunter2"},{"key":"token","value":"hunter2"}]'),
+    ("Content-Type: text/plain", "[db]\nuser = me\npassword = hunter2\n"),
+    ("Content-Type: text/plain", "password: hunter2\n"),
+    ("Content-Type: text/plain", "export DB_PASSWORD=hunter2\n"),
+    ("Content-Type: text/html", '<input name="csrf_token" data-x="a>b" value="hunter2">'),
+    ("Content-Type: application/xml", '<param name="password">hunter2</param>'),
     ("Content-Type: multipart/mixed; boundary=x",
      '--x\r\nContent-Type: application/json\r\n\r\n{"token": "hunter2"}\r\n--x--\r\n'),
 ]  # fmt: skip

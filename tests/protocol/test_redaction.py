@@ -121,6 +121,7 @@ def test_urls_in_headers_are_redacted(name: str, value: str, url: str, redacted:
         ("X-Other", "say hunter2", f"say {REDACTED}"),
         ("Report-To", '{"token":["t"]}', f'{{"token":"{REDACTED}"}}'),
         ("X-Any", "Bearer t", REDACTED),
+        ("Authentication-Info", 'rspauth="x", nc=1', f'rspauth="{REDACTED}", nc=1'),
         ("WWW-Authenticate", 'Basic realm="r"', 'Basic realm="r"'),
         (
             "X-Other",
@@ -255,6 +256,46 @@ BODIES = [
     ("text/html", "<a href='/?token=t&amp;a=1'>", f"<a href='/?token={REDACTED}&a=1'>"),
     ("text/plain", "see https://h/;token=t", f"see https://h/;token={REDACTED}"),
     ("image/png", 'x"token":"t"', 'x"token":"t"'),
+    ("text/plain", "[db]\npassword = p,q\na = 1\n", f"[db]\npassword = {REDACTED}\na = 1\n"),
+    ("text/plain", "export DB_PASSWORD=p\nA=1", f"export DB_PASSWORD={REDACTED}\nA=1"),
+    ("text/plain", "Ok.\nToken: t u\nbye", f"Ok.\nToken: {REDACTED}\nbye"),
+    ("text/plain", 'Ok.\nmy_secret = "t"\n', f'Ok.\nmy_secret = "{REDACTED}"\n'),
+    ("text/plain", "if token == 1: https://h", "if token == 1: https://h"),
+    (JSON, '{"name":"token","value":"t"}', f'{{"name":"token","value":"{REDACTED}"}}'),
+    (
+        JSON,
+        '[{"key" : "p\\u0077",\n"type":1,"value" : [1]}]',
+        f'[{{"key" : "{REDACTED}",\n"type":1,"value" : "{REDACTED}"}}]',
+    ),
+    (JSON, '{"key":"a","value":"t"}', f'{{"key":"{REDACTED}","value":"t"}}'),
+    (JSON, '{"Name":"pw","Value":"t"}', f'{{"Name":"pw","Value":"{REDACTED}"}}'),
+    (
+        JSON,
+        '{"name":"DB_PASSWORD","enabled":true,"value":"t"}',
+        f'{{"name":"DB_PASSWORD","enabled":true,"value":"{REDACTED}"}}',
+    ),
+    (
+        JSON,
+        '{"a":"{\\"name\\":\\"token\\",\\"value\\":\\"t\\"}"}',
+        f'{{"a":"{{\\"name\\":\\"token\\",\\"value\\":\\"{REDACTED}\\"}}"}}',
+    ),
+    (JSON, '{"name":"a","value":"t"}', '{"name":"a","value":"t"}'),
+    (JSON, '[{"name":"token"},{"value":"t"}]', '[{"name":"token"},{"value":"t"}]'),
+    (
+        "text/html",
+        '<input name="csrf" data-x="a>b" value="t">',
+        f'<input name="csrf" data-x="a>b" value="{REDACTED}">',
+    ),
+    (
+        "text/html",
+        "<p title=it's><b name=token value=t>",
+        f'<p title=it\'s><b name=token value="{REDACTED}">',
+    ),
+    (
+        "application/xml",
+        '<string name="api_key">t</string><string name="a">t</string>',
+        f'<string name="api_key">{REDACTED}</string><string name="a">t</string>',
+    ),
     (MULTIPART, part('Content-Disposition: form-data; name="pwd"'), ""),
     (MULTIPART, part('Content-Disposition: form-data; name="pwd"', line_end="\n"), ""),
     (MULTIPART, part("content-disposition: form-data; filename=a; name=pwd"), ""),
@@ -368,10 +409,15 @@ def test_json_value_is_redacted() -> None:
         b"<a " * 100_000,
         b"%25" * 100_000,
         b"a=1;token=" * 30_000,
+        b'<a x="' * 60_000,
+        b"<a '" + b"x" * 300_000,
+        b'"name":"a","value":' * 20_000,
+        b'"name":"' + b'a","' * 80_000,
+        b"a =" * 100_000,
     ],
-    ids=range(10),
+    ids=range(15),
 )
-@pytest.mark.parametrize("media_type", [JSON, FORM, "text/xml", MULTIPART])
+@pytest.mark.parametrize("media_type", [JSON, FORM, "text/xml", "text/plain", MULTIPART])
 def test_hostile_body_takes_linear_time(data: bytes, media_type: str) -> None:
     BY_VALUE.body(data, media_type)  # quadratic time would be minutes
 
@@ -587,6 +633,7 @@ def test_exchange_is_redacted_completely() -> None:
         ("header", "Accept: */*", "Accept: */*"),
         ("cookie", "a=1", f"a={REDACTED}"),
         ("param", "token=t", f"token={REDACTED}"),
+        ("cookie", "value", REDACTED),
         ("", "password:=[1]", f"password:={REDACTED}"),
         ("", "user[password]=p", f"user[password]={REDACTED}"),
         ("", 'body:={"token": 1}', f'body:={{"token": "{REDACTED}"}}'),

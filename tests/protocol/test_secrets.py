@@ -96,6 +96,8 @@ def test_name_that_looks_secret_is_secret(name: str) -> None:
         "Public-Key-Pins-Report-Only",
         "WWW-Authenticate",
         "Authentication-Info",
+        "Access-Control-Allow-Credentials",
+        "Accept-Signature",
         "X-Pass-Through",
         "keyboard",
         "keyId",
