@@ -197,7 +197,8 @@ def _usage_error(error: click.UsageError) -> UsageError:
     if isinstance(error, click.NoSuchOption):
         from httpcli.cli.hints import hint_for_unknown_option
 
-        name = error.option_name
+        # An option and its value in one argument: the value may be a secret.
+        name = error.option_name.partition(" ")[0]
         hint = hint_for_unknown_option(name, error.possibilities or ())
         return UsageError(f"unknown option {name}", hint=hint)
     message = error.format_message().rstrip(".")

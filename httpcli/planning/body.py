@@ -65,9 +65,21 @@ def build_json(sources: BodySources) -> PlannedBody:
     return PlannedBody(BytesBody(dump(nested_json.build_nested(data), ascii_only=True).encode()))
 
 
+def _read_json(item: Item, files: Files) -> Json:
+    """Return the JSON value of an item. Raises UsageError, without the text of a secret file."""
+    try:
+        return read_json_value(item, files)
+    except UsageError as error:
+        from httpcli.protocol.redact_json import is_secret_member
+
+        if item.from_file and is_secret_member(item.key):
+            error.fault = None
+        raise
+
+
 def _json_value(item: Item, files: Files) -> Json:
     if item.kind is ItemKind.JSON:
-        return read_json_value(item, files)
+        return _read_json(item, files)
     return read_file_value(item, files) if item.from_file else item.value
 
 
@@ -213,7 +225,7 @@ def _form_value(item: Item, files: Files) -> str:
     text = read_file_value(item, files) if item.from_file else item.value
     if item.kind is not ItemKind.JSON:
         return text
-    value = read_json_value(item, files)
+    value = _read_json(item, files)
     if isinstance(value, str):
         return value
     if is_number(value) or isinstance(value, bool):

@@ -179,7 +179,12 @@ def _truncate(text: str, max_size: int) -> str:
 
 
 def _last_segment(url: Url) -> str:
-    return decode_filename(unquote_to_bytes(url.path.rpartition("/")[2]))
+    name = url.path.rpartition("/")[2]
+    if ";" in name:  # a session's key, which the names of files must not show
+        from httpcli.protocol.redact_urls import without_secret_parameters
+
+        name = without_secret_parameters(name)
+    return decode_filename(unquote_to_bytes(name))
 
 
 def _index_name(fields: Fields) -> str:

@@ -36,6 +36,8 @@ _USERINFO = re.compile(r"[^/?#\\]*@")
 _ODD_USERINFO = re.compile(r"(?!\[)[^/?#\\\s]*:(?!\d*(?:[/?#\\\s]|\Z))\S*@")
 """Userinfo with a password that contains a character that ends the host."""
 _PATH_PARAMETER = re.compile(r";([^;/=?#]+)=([^;/?#]*)")
+_USERINFO_IN_PATH = re.compile(r"(?<=/)[^/:@\s]+:[^/@\s]+@(?=[\w\[])")
+"""Userinfo of a URL in the path of another, as ``/proxy/http://user:password@host/``."""
 _IN_TEXT = re.compile(r"""(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^\s<>"'`]+""")
 _PARAMETER_IN_TEXT = re.compile(r"""(^|[?&;#\s(,])((?!-)[^\s=&;?#/"'<>]{1,200})=([^\s&#"'<>]+)""")
 _CREDENTIALS_IN_TEXT = re.compile(
@@ -82,6 +84,17 @@ def redact_url(url: str) -> str:
     return before + _redact_path_and_query(rest) + mark + _redact_fragment(fragment)
 
 
+def without_secret_parameters(path: str) -> str:
+    """Return a path without its secret parameters.
+
+    >>> without_secret_parameters("/a;token=t;v=1/b;jsessionid=t.zip")
+    '/a;v=1/b'
+    """
+    return _PATH_PARAMETER.sub(
+        lambda match: "" if is_secret_parameter(match[1]) else match[0], path
+    )
+
+
 def redact_urls_in_text(text: str) -> str:
     """Return a text, such as a message, without the secrets of the URLs in it."""
     if "//" in text:
@@ -111,6 +124,7 @@ def _redact_parameter(match: re.Match[str]) -> str:
 
 def _redact_path_and_query(text: str) -> str:
     path, mark, query = text.partition("?")
+    path = _USERINFO_IN_PATH.sub(f"{REDACTED}@", path)
     return _PATH_PARAMETER.sub(_redact_path_parameter, path) + mark + _redact_query(query)
 
 

@@ -296,6 +296,11 @@ class Redaction:
             value = self.value(name, value)
         return before + self.text(value)
 
+    def excerpt(self, text: str) -> str:
+        """Return a part of a command line or file without secrets; its syntax may be wrong."""
+        redacted = self.item(text)
+        return _through(JsonRedactor(), redacted) if self.by_name else redacted
+
 
 NOT_REDACTED = Redaction(level=RedactionLevel.NOTHING)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         """Removes secrets: ``protocol.redaction.Redaction``."""
 
         def text(self, text: str) -> str: ...
-        def item(self, item: str) -> str: ...
+        def excerpt(self, text: str) -> str: ...
 
 
 _RED = "\x1b[31m"
@@ -131,7 +131,7 @@ class Notices:
     def _clean_fault(self, fault: Fault) -> Fault:
         """Return a fault without secrets; the mark of a redacted part is the fault then."""
         redaction = self._current_redaction()
-        text = fault.text if redaction is None else redaction.item(fault.text)
+        text = fault.text if redaction is None else redaction.excerpt(fault.text)
         if text == fault.text or text.startswith(fault.text[: fault.end + 1]):
             return fault._replace(text=text)
         start = max(0, text.find(REDACTED))

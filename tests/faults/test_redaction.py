@@ -454,6 +454,41 @@ def test_messages_show_no_secret(argv: tuple[str, ...]) -> None:
 
 
 @pytest.mark.wide
+@pytest.mark.parametrize("item", ["a:=@file.json", "password:=@plain.json"])
+def test_message_about_json_in_a_file_shows_no_secret(item: str, tmp_path: Path) -> None:
+    (tmp_path / "file.json").write_text('{"token": hunter2}')
+    (tmp_path / "plain.json").write_text("hunter2")
+    result = run_process("http://h.test/", item, cwd=tmp_path)
+    assert result.status == 10
+    assert SECRET not in result.err
+
+
+@pytest.mark.wide
+def test_message_about_a_cookie_or_an_option_shows_no_secret(home: Path) -> None:
+    folder = home / ".config" / "httpcli"
+    folder.mkdir(parents=True)
+    settings = folder / "config.json"
+    settings.touch(0o600)
+    for option in ("--auth me:hunter2", "--cookie=hunter2"):
+        settings.write_text(json.dumps({"default_options": [option]}))
+        results = [run_process(option, "http://h.test/"), run_process("http://h.test/")]
+        results += [run_process("config", action) for action in ("check", "show")]
+        for result in results:
+            assert SECRET not in result.text + result.err
+
+
+def test_file_of_a_download_is_not_named_by_a_secret(server: RawServer, tmp_path: Path) -> None:
+    server.answer_always(response("x"))
+    for argv in (("-d",), ("download",)):
+        folder = tmp_path / argv[0]
+        folder.mkdir()
+        result = run_process(*argv, f"{server.url}/a.zip;jsessionid=hunter2", cwd=folder)
+        assert result.status == 0
+        assert [path.name for path in folder.iterdir()] == ["a.zip"]
+        assert SECRET not in result.text + result.err
+
+
+@pytest.mark.wide
 def test_message_about_a_redirect_shows_no_secret(server: RawServer, tmp_path: Path) -> None:
     for location in (
         "//u:hunter2@h:x/",

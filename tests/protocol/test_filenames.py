@@ -153,6 +153,9 @@ def test_existing_name_gets_a_number_before_its_extension(
     [
         ("/a/b.txt", {}, "b.txt"),
         ("/a/b%20c.txt", {}, "b c.txt"),
+        ("/a;v=1.txt", {}, "a;v=1.txt"),
+        ("/a.zip;jsessionid=t", {}, "a.zip"),
+        ("/a;v=1;token=t.zip", {}, "a;v=1"),
         ("/a/%2e%2e%2fevil", {}, "evil"),
         ("/a/h%e9.txt", {}, "hé.txt"),
         ("/a/", {}, "index"),

@@ -71,6 +71,8 @@ URLS = [
     ("/?tokens%5B%5D=t&tokens[]=t", f"/?tokens%5B%5D={REDACTED}&tokens[]={REDACTED}"),
     ("/?user[password]=p;q&a=1", f"/?user[password]={REDACTED}&a=1"),
     ("/?a=1;token=t", f"/?a=1;token={REDACTED}"),
+    ("/get/http://u:p@h/x@y:z", f"/get/http://{REDACTED}@h/x@y:z"),
+    ("/node_modules/@a/b:1", "/node_modules/@a/b:1"),
     ("/?next=https%3A%2F%2Fh%2F%3Ftoken%3Dt", f"/?next=https%3A%2F%2Fh%2F%3Ftoken%3D{REDACTED}"),
     ("/?q=%7B%22token%22%3A%22t%22%7D", f"/?q=%7B%22token%22%3A%22{REDACTED}%22%7D"),
 ]
