@@ -122,6 +122,12 @@ def _is_secret_json_name(data: bytes) -> bool:
     return is_secret_member(json_name(data))
 
 
+@lru_cache(maxsize=4096)
+def _may_be_secret_name(data: bytes) -> bool:
+    """Return whether a name is secret, or is the ``value`` of a pair."""
+    return data.lower() == b"value" or _is_secret_json_name(data)
+
+
 def _escaped_character(match: re.Match[bytes]) -> bytes:
     return chr(int(match[1], 16)).encode("utf-8", "replace")
 
@@ -202,7 +208,7 @@ class JsonRedactor:
                 end = match.start()
                 opening = data.rfind(b'"', max(limit, end - _MAX_NAME), end)
                 name = data[opening + 1 : end]
-                if opening >= 0 and b"\\" not in name and not _is_secret_json_name(name):
+                if opening >= 0 and b"\\" not in name and not _may_be_secret_name(name):
                     continue
             if self._is_secret_name(match):
                 self._read = self._begin_value
