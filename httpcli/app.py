@@ -202,7 +202,10 @@ def _show_in_pager(environment: Environment, text: str) -> int:
         return _print(environment, text)
     from pydoc import pager
 
-    pager(text)
+    from httpcli.terminal.prompts import leave_ctrl_c_to_child
+
+    with leave_ctrl_c_to_child():
+        pager(text)
     return ExitStatus.OK
 
 

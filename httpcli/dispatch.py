@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.lazy_load import load
 from httpcli.core.plan import Mode, Plan, needs_prompt
+from httpcli.event_loop import run_in_loop
 from httpcli.exchange.request import send_and_show, time_limit
 from httpcli.run_context import RunContext
 from httpcli.terminal.streams import stderr_writer, stdout_writer
@@ -41,12 +41,12 @@ def run_plan(plan: Plan, context: RunContext) -> ExitStatus:
         plan = prompt_for_secrets(plan)
         context.notices.redact_secrets_of(plan)
     if plan.session is None and plan.cookie_file is None:
-        return asyncio.run(_run_mode(plan, context, None))
+        return run_in_loop(_run_mode(plan, context, None))
     from httpcli.exchange.cookie_jars import open_jar, save_cookies_and_session
 
     now = context.environment.now
     jar = open_jar(plan, now())
-    status = asyncio.run(_run_mode(plan, context, jar))
+    status = run_in_loop(_run_mode(plan, context, jar))
     for warning in save_cookies_and_session(plan, jar, now()):
         context.notices.warn(warning)
     return status
@@ -73,8 +73,6 @@ def _no_stdin() -> Plan:
 
 
 async def _run_mode(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStatus:
-    # asyncio would print errors of tasks that were abandoned, for example after Ctrl-C.
-    asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
     if plan.mode in MODES:
         async with time_limit(plan):
             status: ExitStatus = await load(MODES[plan.mode])(plan, context, jar)

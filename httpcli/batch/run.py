@@ -13,6 +13,7 @@ from httpcli.core.errors import HttpcliError, UsageError, error_reason
 from httpcli.core.exit_status import ExitStatus, Outcome, worst_status
 from httpcli.core.invocation import StreamKind
 from httpcli.core.plan import Plan, needs_prompt
+from httpcli.event_loop import run_in_loop
 from httpcli.exchange.cookie_jars import SharedJars
 from httpcli.exchange.request import send_and_show
 from httpcli.run_context import RunContext
@@ -48,7 +49,7 @@ def run_lines(
     KeyboardInterrupt.
     """
     fd = _open_list(batch) if batch.path else context.environment.stdin.fd
-    return asyncio.run(_send_lines(batch, plan_of, context, file_warnings, fd))
+    return run_in_loop(_send_lines(batch, plan_of, context, file_warnings, fd))
 
 
 def _open_list(batch: Batch) -> int:
@@ -62,8 +63,6 @@ async def _send_lines(
     batch: Batch, plan_of: PlanOf, context: RunContext, file_warnings: list[str], fd: int
 ) -> ExitStatus:
     """Send the requests of the lines that are read from ``fd``."""
-    # asyncio would print errors of tasks that were abandoned, for example after Ctrl-C.
-    asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
     environment = context.environment
     stdout = stdout_writer(environment)
     stderr = stderr_writer(environment)

@@ -14,6 +14,7 @@ from httpcli.core.plan import needs_prompt
 from httpcli.core.plan_options import ProgressStyle
 from httpcli.download.response import ResponseHandler
 from httpcli.download.run import download_file
+from httpcli.event_loop import run_in_loop
 from httpcli.exchange.cookie_jars import SharedJars
 from httpcli.exchange.request import time_limit
 from httpcli.observers.group import Observers
@@ -78,7 +79,7 @@ def run_downloads(
         notices.redact_secrets_of(plan)
     jars = SharedJars(environment.now)
     with_jars = [(plan, jars.jar_for(plan)) for plan in downloads.plans]
-    status = asyncio.run(_DownloadRun(downloads, context).download_all(with_jars))
+    status = run_in_loop(_DownloadRun(downloads, context).download_all(with_jars))
     for warning in jars.save():
         notices.warn(warning)
     return status
@@ -107,8 +108,6 @@ class _DownloadRun:
 
     async def download_all(self, plans: list[tuple[Plan, Jar | None]]) -> ExitStatus:
         """Download all files, and report each."""
-        # Ignore errors of tasks that were cancelled and are no longer awaited.
-        asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
         with closing(self._progress):
             async with ConnectionPool() as pool, AsyncExitStack() as stack:
                 tasks = [

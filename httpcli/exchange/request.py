@@ -160,7 +160,7 @@ async def _run_exchange(send: Send, request: Request, observers: Observers) -> N
     except (HttpcliError, asyncio.CancelledError):
         observers.end_early()
         raise
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         observers.abandon()
         raise
     finally:
@@ -207,7 +207,7 @@ class _IdleTimer:
             self._observers.pause()
         except (HttpcliError, OSError) as error:
             self._error = error  # raised by ``after_event``: only the event loop would get it here
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, SystemExit):
             # asyncio cancels the exchange, which would then write the held output.
             self._observers.abandon()
             raise

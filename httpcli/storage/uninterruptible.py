@@ -35,6 +35,11 @@ def delay_error(error: BaseException) -> bool:
     return True
 
 
+def is_active() -> bool:
+    """Return whether an uninterruptible function is running in the main thread."""
+    return _MainThread.depth > 0
+
+
 def uninterruptible(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """Decorate a function so that a signal raises its error after the function, not in it."""
 

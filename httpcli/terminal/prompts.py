@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from getpass import GetPassWarning, getpass
 from warnings import catch_warnings, simplefilter
 
@@ -53,19 +54,29 @@ def open_editor(path: str, env: Mapping[str, str]) -> None:
     Raises UsageError if it cannot be run, HttpcliError if it fails.
     """
     command = env.get("VISUAL") or env.get("EDITOR") or _DEFAULT_EDITOR
-    # Ctrl-C is for the editor. A handler, because the editor would inherit SIG_IGN.
-    previous = signal.signal(signal.SIGINT, lambda _signal, _frame: None)
     try:
         words = shlex.split(command) or [_DEFAULT_EDITOR]
-        status = subprocess.run([*words, path], env=dict(env), check=False).returncode  # noqa: S603 - the user's own
+        with leave_ctrl_c_to_child():
+            status = subprocess.run([*words, path], env=dict(env), check=False).returncode  # noqa: S603 - the user's own
     except (OSError, ValueError) as error:
         raise UsageError(
             f"the editor {command} cannot be run: {error_reason(error)}", hint="$VISUAL or $EDITOR"
         ) from None
-    finally:
-        signal.signal(signal.SIGINT, previous)
     if status:
         raise HttpcliError(
             f"the editor {command} failed (status {status}): nothing was changed",
             status=ExitStatus.FAILED,
         )
+
+
+@contextmanager
+def leave_ctrl_c_to_child() -> Iterator[None]:
+    """Ignore Ctrl-C while another program uses the terminal: it is for that program.
+
+    With a handler, because the other program would inherit SIG_IGN.
+    """
+    previous = signal.signal(signal.SIGINT, lambda _signal, _frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)

@@ -95,7 +95,7 @@ class _Connection:
         except (HttpcliError, asyncio.CancelledError):
             self._observers.end_early()
             raise
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, SystemExit):
             self._observers.abandon()
             raise
         finally:

@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("cli", "manual"),
     ("output", "report", "storage", "transport"),
     ("options",),
-    ("run_context",),
+    ("event_loop", "run_context"),
     ("auth", "echo", "protocol", "syntax", "terminal"),
     ("core",),
     ("",),

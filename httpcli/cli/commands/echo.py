@@ -10,6 +10,7 @@ from httpcli.cli.parser import OptionValues, parse_subcommand
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.url import MAX_PORT
+from httpcli.event_loop import run_in_loop
 from httpcli.options.subcommands import ECHO_OPTIONS
 from httpcli.terminal.streams import stdout_writer
 from httpcli.transport.open_engine import lean_aiohttp_import
@@ -52,7 +53,7 @@ def _run_until_interrupted(host: str, port: int, write: Write, notices: Notices)
     """Write the URL and serve until Ctrl-C. Raises HttpcliError, KeyboardInterrupt."""
     if not host.startswith(_LOOPBACK):
         notices.warn(f"whoever reaches {host} can use this server")
-    asyncio.run(_serve(host, port, write))
+    run_in_loop(_serve(host, port, write))
 
 
 async def _serve(host: str, port: int, write: Write) -> None:
