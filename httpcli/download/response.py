@@ -176,7 +176,7 @@ class ResponseHandler:
         if check.result is RangeResult.REFUSED:
             return await self._refuse(response)
         if check.result is RangeResult.NO_FILE:
-            raise self._no_file(response)
+            raise self._no_file(response, check.reason)
         if not self.writer.is_open:
             self._target.choose_name(response.fields)
             if await self._skips_existing(response):
@@ -238,8 +238,14 @@ class ResponseHandler:
         is_trusted = self._settings.resume is Resume.TRUST
         return is_trusted and not (self.writer.is_open and self.writer.has_proven_bytes)
 
-    def _no_file(self, response: ResponseStarted) -> HttpcliError:
+    def _no_file(self, response: ResponseStarted, reason: str) -> HttpcliError:
         name = self._target.name or response.url.authority
+        if reason:
+            return HttpcliError(
+                f"{name}: instead of the rest of the file, the server sent {reason}",
+                hint="the partial file is kept; without --continue, the download starts over",
+                status=ExitStatus.INCOMPLETE,
+            )
         status_line = f"{response.status} {response.reason}".rstrip()
         return HttpcliError(
             f"{name}: the server sent no file, but {status_line}",

@@ -146,6 +146,8 @@ def check_range_response(
         return RangeCheck(RangeResult.WHOLE)
     if required.known is not None and has_changed(required.known, fields):
         return RangeCheck(RangeResult.WHOLE, "it has changed on the server")
+    if required.known is not None and _is_page_instead(required.known, fields):
+        return RangeCheck(RangeResult.NO_FILE, "an HTML page without its validator")
     return RangeCheck(RangeResult.WHOLE, "the server does not send parts")
 
 
@@ -185,6 +187,18 @@ def _says_that_it_is_a_part(fields: Fields) -> bool:
     if received is None or received.start is None:
         return fields.contradicts("Content-Range") or _is_multipart(fields)
     return (received.start, received.end) != (0, received.size or received.end)
+
+
+def _is_page_instead(known: PartialState, fields: Fields) -> bool:
+    """Return whether a 200 is an HTML page with neither a validator nor the file's length.
+
+    So a server demands a login, or limits downloads: that is no evidence of a changed file.
+    """
+    if not (fields.first("Content-Type") or "").strip().lower().startswith("text/html"):
+        return False
+    length = None if fields.has("Transfer-Encoding") else fields.content_length
+    has_validator = fields.has("ETag") or fields.has("Last-Modified")
+    return bool(if_range_validator(known)) and not has_validator and length != known.size
 
 
 def _check_part(fields: Fields, required: RangeRequirements, *, is_decoded: bool) -> RangeCheck:

@@ -169,9 +169,14 @@ def free_bytes(path: str) -> int | None:
 
 
 def size_and_mtime(path: str) -> tuple[int, float] | None:
-    """Return a file's size and modification time, in seconds since 1970; None if missing."""
+    """Return a file's size and modification time, in seconds since 1970.
+
+    None if it is missing, or a directory.
+    """
     try:
         status = os.stat(path)
     except OSError:
+        return None
+    if stat.S_ISDIR(status.st_mode):
         return None
     return status.st_size, status.st_mtime

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.file_server import FileServer, FileVersion, send_and_close, truncate_body_at
+from tests.support.file_server import (
+    Fault,
+    FileServer,
+    FileVersion,
+    send_and_close,
+    truncate_body_at,
+)
 from tests.support.http_connection import response
 from tests.support.run import run_process
 from tests.support.servers import RawServer
@@ -84,6 +90,46 @@ def test_partial_file_is_kept_and_can_be_resumed(tmp_path: Path, name: str) -> N
         assert run_process("-dc", url, "-o", "f").status == 0
         assert origin.requested_ranges[2] == f"bytes={CUT}-"
     assert (tmp_path / "f").read_bytes() == CONTENT
+
+
+PAGE = response("<html>Log in</html>", "Content-Type: text/html; charset=utf-8")
+LOGIN = {
+    "page": [send_and_close(PAGE)],
+    "redirect to a page": [
+        send_and_close(response("", "Location: /login", status="302 Found")),
+        send_and_close(PAGE),
+    ],
+}
+
+
+@pytest.mark.parametrize("login", LOGIN.values(), ids=LOGIN)
+@pytest.mark.parametrize("is_next_run", [True, False], ids=["next run", "retry"])
+def test_page_does_not_replace_a_partial_file(
+    tmp_path: Path, login: list[Fault], *, is_next_run: bool
+) -> None:
+    with FileServer(FileVersion(CONTENT)) as origin:
+        url = f"{origin.url}/f"
+        origin.add_faults(truncate_body_at(CUT), *login)
+        if is_next_run:
+            assert run_process("-d", "--retry=0", url, "-o", "f").status == 13
+        result = run_process("-dc", "--retry-delay=0", url, "-o", "f")
+        assert result.status == 13
+        assert "the server sent an HTML page" in result.err
+        assert files(tmp_path) == ["f.part", "f.part.json"]
+        assert run_process("-dc", url, "-o", "f").status == 0
+    assert (tmp_path / "f").read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("name", [(), ("-o", "f")], ids=["unnamed", "named"])
+def test_directory_is_no_file_to_skip(
+    server: RawServer, tmp_path: Path, name: tuple[str, ...]
+) -> None:
+    (tmp_path / "f").mkdir()
+    server.may_be_idle()
+    server.answer_always(response("new"))
+    result = run_process("-d", "--skip-existing", f"{server.url}/f", *name)
+    assert result.status == 17
+    assert "directory" in result.err
 
 
 def test_retry_after_a_cut_does_not_take_an_empty_response_for_the_file(tmp_path: Path) -> None:

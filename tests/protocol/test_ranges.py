@@ -112,6 +112,8 @@ def test_range_is_requested_with_its_condition(
 FITS = "Content-Range: bytes 40-99/100"
 TAG = 'ETag: "v1"'
 CHANGED = "it has changed on the server"
+NO_PARTS = "the server does not send parts"
+PAGE = "an HTML page without its validator"
 UNPROVEN = "the server sends a part without the file's ETag"
 TWO = "the server sends two different {} headers"
 NO_RANGE = "the server does not say which part it sends"
@@ -188,6 +190,9 @@ NO_RANGE = "the server does not say which part it sends"
         ),
         (200, ['ETag: "v1"'], RangeResult.WHOLE, "the server does not send parts"),
         (200, [], RangeResult.WHOLE, "the server does not send parts"),
+        (200, ["Content-Type: text/html; x"], RangeResult.NO_FILE, PAGE),
+        (200, ["Content-Type: text/html", 'ETag: "v1"'], RangeResult.WHOLE, NO_PARTS),
+        (200, ["Content-Type: text/html", 'ETag: "v2"'], RangeResult.WHOLE, CHANGED),
         (200, ['ETag: "v2"'], RangeResult.WHOLE, CHANGED),
         (200, [f"Last-Modified: {TUESDAY}"], RangeResult.WHOLE, CHANGED),
         (416, ["Content-Range: bytes */40"], RangeResult.UNUSABLE, CHANGED),
