@@ -35,6 +35,8 @@ _SGR = re.compile(r"\x1b\[([0-9;]{0,64})m")
 _INCOMPLETE = re.compile(r"(?:\r|\x1b(?:\[[0-9;]{0,64})?)\Z")
 _MAX_INCOMPLETE: Final = 66
 """Characters of an incomplete sequence."""
+_MAX_PARAMETERS: Final = 16
+"""Parameters of a sequence. Some terminals ignore the rest, so its colours would be unknown."""
 
 _PLAIN: Final = bytes((*b"\t\n", *range(0x20, 0x7F)))
 _PLAIN_AND_ESC: Final = _PLAIN + b"\x1b"
@@ -44,7 +46,8 @@ _MAX_KNOWN: Final = 12
 """Sequences that are counted: more would take as long as a search."""
 
 # Sequences that cannot hide text while the background is the terminal's own.
-_NO_BACKGROUND: Final = r"0?{styles}|39|3[0-7]|9[0-7]|38;5;[0-9]{{1,3}}|38;2(?:;[0-9]{{1,3}}){{3}}"
+_BYTE: Final = "(?:25[0-5]|2[0-4][0-9]|1?[0-9]{{1,2}})"
+_NO_BACKGROUND: Final = rf"0?{{styles}}|39|3[0-7]|9[0-7]|38;5;{_BYTE}|38;2(?:;{_BYTE}){{{{3}}}}"
 
 _CONTROLS_BUT_ESC: Final = r"\x00-\x08\x0b-\x1a\x1c-\x1f\x7f"
 _RANGE: Final = r"\\(?:x..|u.{4}|U.{8})(?:-\\(?:x..|u.{4}|U.{8}))?"
@@ -102,7 +105,8 @@ def _other_than_harmless(styles: frozenset[int], *, is_ascii: bool) -> re.Patter
     allowed = _NO_BACKGROUND.format(styles=f"(?:{'|'.join(map(str, sorted({0, *styles})))})")
     return re.compile(
         rf"[{_active_class(is_ascii=is_ascii)}]"
-        rf"(?!(?<=\x1b)\[(?:(?:{allowed})(?:;(?:{allowed}))*+)?m)"
+        # At most three colours have fewer than _MAX_PARAMETERS parameters.
+        rf"(?!(?<=\x1b)\[(?:(?:{allowed})(?:;(?:{allowed})){{0,2}}+)?m)"
     )
 
 
@@ -323,6 +327,8 @@ _OWN: Final = _State()
 def _state_after(state: _State, parameters: str, styles: frozenset[int]) -> _State | None:
     """Return the state after an SGR sequence; None if it must not pass."""
     groups = parameters.split(";")
+    if len(groups) > _MAX_PARAMETERS:
+        return None
     following: _State | None = state
     while groups and following is not None:
         following = _after_next(following, groups, styles)

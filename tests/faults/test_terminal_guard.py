@@ -223,6 +223,27 @@ def test_body_may_not_print_text_in_the_colour_of_its_background(hidden: str) ->
     assert rb"\x1b[" in shown
 
 
+@pytest.mark.parametrize(
+    "sequence",
+    [
+        f"\x1b[30;{'1;' * 60}1m",
+        f"\x1b[30;{'1;' * 20}39m",
+        f"\x1b[{'1;' * 40}30m",
+        "\x1b[38;2;256;256;256m",
+        "\x1b[38;5;300m",
+    ],
+    ids=["long", "many parameters", "long before", "large rgb", "large number"],
+)
+def test_colour_that_is_not_understood_does_not_pass(sequence: str) -> None:
+    """Else the next piece could set the same colour for the background."""
+    with RawServer() as server:
+        body = (f"{MARK}{sequence}text\n", "\x1b[40mhidden\n")
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n"
+        server.answer(head, *(piece.encode() for piece in body), ClientConnection.close)
+        shown = on_terminal("-b", "--stream", server.url)
+    assert rb"shown\x1b[" in shown
+
+
 @pytest.mark.parametrize("character", INVISIBLE, ids=lambda each: f"{ord(each):04x}")
 def test_invisible_character_of_a_body_is_shown(character: str) -> None:
     with RawServer() as server:
