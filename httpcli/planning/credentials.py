@@ -117,7 +117,9 @@ def make_credentials(
 def _check_text(credentials: Credentials, source: str) -> Credentials:
     """Refuse credentials that cannot be part of a header; ``source`` is for the message."""
     text = credentials.user + (credentials.password or "")
-    if re.search(CONTROLS, text) or not _is_utf8(text):
+    # Basic encodes them, so that other control characters can be sent.
+    refused = "[\r\n\0]" if credentials.scheme == "basic" else CONTROLS
+    if re.search(refused, text) or not _is_utf8(text):
         raise UsageError(
             f"{source}: control characters and bytes that are not UTF-8 cannot be sent"
         )
