@@ -138,11 +138,6 @@ class ResponseReader:
         """Whether the head is complete and the content is not."""
         return self._state not in (_HEAD, _DONE)
 
-    @property
-    def has_started(self) -> bool:
-        """Whether a part of a head was received after the last interim response."""
-        return self._state != _HEAD or bool(self._buffer)
-
     def feed(self, data: bytes) -> list[Event]:
         """Take bytes; return the events that they complete.
 

@@ -176,7 +176,7 @@ class MarkupRedactor:
     """Redacts XML and HTML: the text of secret elements, secret attributes, and JSON in both."""
 
     def __init__(self) -> None:
-        self._json = JsonRedactor(bare_names=False)
+        self._json = JsonRedactor()
         self._data = b""
         self._closing = b""
         """The end tag up to which text is dropped; empty if none is."""

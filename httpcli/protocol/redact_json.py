@@ -61,7 +61,6 @@ _MAY_BE_NAME_END = re.compile(
     rb"|\\*u?0{0,2}2{0,2}\Z|&[#a-zA-Z0-9]{0,12}\Z"
 )
 _BLANKS = re.compile(rb"(?:\s|\\+[nrt])*")
-_BRACKETS = re.compile(rb"[{}\[\]]")
 _SCALAR_END = re.compile(rb"[,}\]\s\"'<>&\\;]")
 _BARE_SCALAR_END = re.compile(rb"[,}\]\r\n\"'<>&;]")
 _ASSIGNED_END = re.compile(rb"[\r\n&<>]")
@@ -109,10 +108,7 @@ def _level(backslashes: int, mark: bytes) -> int:
 def json_name(data: bytes) -> str:
     """Return a name in JSON without its escapes."""
     if b"\\" in data:
-        data = _JSON_ESCAPE.sub(
-            lambda match: chr(int(match[1], 16)).encode("utf-8", "replace"), data
-        )
-        data = data.replace(b"\\", b"")
+        data = _JSON_ESCAPE.sub(_escaped_character, data).replace(b"\\", b"")
     return data.decode("utf-8", "replace")
 
 
