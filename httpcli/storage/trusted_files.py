@@ -2,7 +2,7 @@
 
 Such a file could add options, cookies or credentials to every request. Two rules:
 
-- Files that the program finds by itself (settings, named sessions, plugins, netrc): the file,
+- Files that the program finds without being given their path (settings, named sessions, plugins, netrc): the file,
   every folder above it and every symbolic link on the way must belong to this user or to root,
   and no other user may write to them. A folder with the sticky bit, such as ``/tmp``, may be
   writable by all: there only the owner of a file can replace it.
@@ -30,9 +30,12 @@ def refuse_if_others_can_write(path: str) -> None:
     """
     try:
         for part, status in _parts(os.path.abspath(path)):
-            reason = _reason(part, status)
-            if reason:
-                raise _error(path, part, reason)
+            if _is_foreign(status):
+                reason = f"{part}: belongs to another user (id {status.st_uid})"
+                raise _error(path, part, reason, is_foreign=True)
+            writer = _writer(status)
+            if writer:
+                raise _error(path, part, f"{part}: {writer} may write to it")
     except (OSError, ValueError):
         return
 
@@ -75,24 +78,26 @@ def _parts(path: str) -> Iterator[tuple[str, os.stat_result]]:
             current = "/"
 
 
-def _reason(path: str, status: os.stat_result) -> str:
-    """Return why others could have written a file or folder; empty if they could not."""
-    if status.st_uid not in (0, os.geteuid()) and not _is_unmapped(status.st_uid):
-        return f"{path}: belongs to another user (id {status.st_uid})"
+def _is_foreign(status: os.stat_result) -> bool:
+    return status.st_uid not in (0, os.geteuid()) and not _is_unmapped(status.st_uid)
+
+
+def _writer(status: os.stat_result) -> str:
+    """Return which other users may write to a file or folder; empty for none."""
     mode = status.st_mode
     if stat.S_ISLNK(mode) or (stat.S_ISDIR(mode) and mode & stat.S_ISVTX):
         return ""
     if mode & stat.S_IWOTH:
-        return f"{path}: anybody may write to it"
+        return "anybody"
     if mode & stat.S_IWGRP and not _is_private_group(status.st_gid):
-        return f"{path}: its group may write to it"
+        return "its group"
     return ""
 
 
-def _error(path: str, part: str, reason: str) -> UsageError:
+def _error(path: str, part: str, reason: str, *, is_foreign: bool = False) -> UsageError:
     from httpcli.core.shell import quote_word
 
-    if "belongs to" in reason:
+    if is_foreign:
         hint = f"use a copy of your own: {quote_word(path)} is not used"
     elif os.path.isdir(part):
         hint = f"chmod go-w {quote_word(part)}"
