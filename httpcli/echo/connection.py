@@ -13,10 +13,15 @@ from typing import Protocol
 
 from aiohttp import web
 
-from httpcli.core.limits import ECHO_CONNECTIONS, ECHO_HEAD_SECONDS, ECHO_HEADER_SIZE
+from httpcli.core.limits import (
+    ECHO_CONNECTIONS,
+    ECHO_HEAD_SECONDS,
+    ECHO_HEADER_SIZE,
+    size_text,
+)
 
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
-_TEXT = b"The request has headers of more than %d KiB.\n" % (ECHO_HEADER_SIZE // 1024)
+_TEXT = f"The request has headers of more than {size_text(ECHO_HEADER_SIZE)}.\n".encode()
 _TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Type: text/plain; charset=utf-8\r\n"
     b"Content-Length: %d\r\nConnection: close\r\n\r\n%b" % (len(_TEXT), _TEXT)
@@ -179,7 +184,7 @@ class LimitedConnection(asyncio.Protocol):
 async def follow_connection(
     request: web.Request, handler: Callable[[web.Request], object]
 ) -> web.StreamResponse:
-    """Tell the connection when a request begins and ends."""
+    """Notify the connection when a request begins and ends."""
     transport = request.transport
     connection = None if transport is None else transport.get_protocol()
     if not isinstance(connection, LimitedConnection):

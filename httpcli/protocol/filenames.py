@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from unicodedata import category, normalize
 from urllib.parse import unquote_to_bytes
 
+from httpcli.core.escaping import is_unsafe
 from httpcli.protocol.media_types import file_extension, parse_media_type, parse_parameters
 
 if TYPE_CHECKING:
@@ -78,10 +79,6 @@ _DIRECTION_MARKS = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
 """Characters that change the direction of text, which can hide a name's extension."""
-_INVISIBLE = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-)
-"""Letters and marks without a glyph, besides the category Cf: Default_Ignorable_Code_Point."""
 _SPECIAL_NAMES = frozenset({"-", "~"})
 """Names that many programs take for standard output and the home directory."""
 
@@ -134,9 +131,7 @@ def has_own_suffix(name: str) -> bool:
     [True, True, True, False]
     """
     visible = "".join(
-        character
-        for character in name
-        if category(character) != "Cf" and not _INVISIBLE.match(character)
+        character for character in name if category(character) != "Cf" and not is_unsafe(character)
     )
     return normalize("NFKC", visible).casefold().rstrip(". ").endswith(OWN_SUFFIXES)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from httpcli.core.errors import TRUNCATED, HttpcliError
 from httpcli.core.exit_status import ExitStatus
+from httpcli.core.limits import size_text
 from httpcli.core.plan import Proxy
 from httpcli.core.url import Url
 from httpcli.protocol import http1_head
@@ -52,20 +53,16 @@ def _excess(error: Http1Error) -> tuple[str, str]:
     """Return of what a response has too much, and a hint; empty for another problem."""
     match error.problem:
         case http1_head.HEAD_TOO_LARGE:
-            return f"headers of more than {_size(error.limit)}", _SIZE_HINT
+            return f"headers of more than {size_text(error.limit)}", _SIZE_HINT
         case http1_head.TRAILERS_TOO_LARGE:
-            return f"trailers of more than {_size(error.limit)}", _SIZE_HINT
+            return f"trailers of more than {size_text(error.limit)}", _SIZE_HINT
         case http1_head.CHUNK_LINE_TOO_LONG:
-            return f"a chunk extension of more than {_size(error.limit)}", ""
+            return f"a chunk extension of more than {size_text(error.limit)}", ""
         case http1_head.TOO_MANY_FIELDS:
             return f"too many headers: more than {error.limit}", "--max-headers sets the limit"
         case http1_head.TOO_MANY_INTERIM:
             return f"more than {error.limit} interim responses (1xx)", ""
     return "", ""
-
-
-def _size(count: int) -> str:
-    return f"{count // 1024} KiB" if count % 1024 == 0 else f"{count} bytes"
 
 
 def _other_protocol(error: Http1Error, url: Url) -> HttpcliError:
