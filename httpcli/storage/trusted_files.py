@@ -2,10 +2,10 @@
 
 Such a file could add options, cookies or credentials to every request. Two rules:
 
-- Files that the program finds without being given their path (settings, named sessions, plugins, netrc): the file,
-  every folder above it and every symbolic link on the way must belong to this user or to root,
-  and no other user may write to them. A folder with the sticky bit, such as ``/tmp``, may be
-  writable by all: there only the owner of a file can replace it.
+- Files that the program finds without a typed path (settings, named sessions, plugins, netrc):
+  the file, every folder above it and every symbolic link on the way must belong to this user or
+  to root, and no other user may write to them. A folder with the sticky bit, such as ``/tmp``,
+  may be writable by all: there only the owner of a file can replace it.
 - Files whose path the user typed (``--session ./FILE``, ``--cookie-jar``): the file must not be
   writable by anybody. Owners and folders do not matter, because the user chose the file: teams
   share folders, and containers run as root in the workspace of another user.
