@@ -117,7 +117,7 @@ def _not_toml(path: str, text: str, message: str) -> UsageError:
     if position is not None and position[1]:
         line, column = int(position[1]), int(position[2])
     reason = message[: position.start()] if position is not None else message
-    hint = 'a text stands in quotes: verify = "no"' if "Invalid value" in reason else ""
+    hint = 'put text in quotes: verify = "no"' if "Invalid value" in reason else ""
     return UsageError(
         f"{path}:{line}:{column}: not TOML: {reason[:1].lower()}{reason[1:]}", hint=hint
     )

@@ -150,7 +150,7 @@ def apply_draft(session: StoredSession, draft: SessionDraft) -> bool:
         parse_session(decode_session(content.data, draft.path), draft.path)
         update_file(session.path, _KIND, change, by_path=session.is_by_path)
     except HttpcliError as error:
-        error.hint = f"nothing was changed; what you wrote stands in {draft.path}"
+        error.hint = f"nothing was changed; your draft is in {draft.path}"
         raise
     discard_draft(draft)
     return True

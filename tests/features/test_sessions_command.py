@@ -313,7 +313,7 @@ class TestEdit:
         assert result.status == 17
         (draft,) = path.parent.glob("*.draft")
         assert f"{draft}: not a session: line 2, column 3" in result.err
-        assert f"what you wrote stands in {draft}" in result.err
+        assert f"your draft is in {draft}" in result.err
         assert path.read_bytes() == before
         assert draft.read_text() == "{\n  x"
 
