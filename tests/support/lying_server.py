@@ -529,7 +529,7 @@ def _part_of_other_version(_reply: Reply, case: Case) -> Reply:
         reply.set("ETag", f"W/{etag}")
     elif kind == "unquoted" and etag:
         reply.set("ETag", etag.strip('"'))
-    elif kind == "old time" and etag:
+    elif kind == "old time" and etag and case.start is not None:
         reply.set("ETag", None)
         reply.set("Last-Modified", case.version.modified or None)
     elif kind == "list" and etag:
