@@ -212,7 +212,7 @@ def _check_part(fields: Fields, required: RangeRequirements, *, is_decoded: bool
     elif received.start != start:
         reason = f"the server sends it from byte {received.start} on, not {start}"
     elif fields.content_length not in (None, received.end - received.start):
-        reason = "the server says two lengths of the part it sends"
+        reason = "the server sends two different lengths of the part"
     elif is_decoded:
         reason = "the server sends parts of coded content"
     elif known is not None:

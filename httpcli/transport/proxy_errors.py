@@ -36,7 +36,7 @@ def tunnel_refused(proxy: Proxy, url: Url, status: int, reason: str) -> HttpcliE
     """Return the error of a proxy that answered CONNECT with ``status`` and ``reason``."""
     if status == 407:
         known = bool(proxy.user or proxy.password)
-        what = "does not know this user or password" if known else "asks who you are"
+        what = "does not know this user or password" if known else "requires a user and password"
         return _failure(f"the proxy {proxy.url} {what}: 407", "--proxy-auth USER:PASSWORD")
     answer = f"{status} {reason}".strip()
     failure = _failure(
@@ -57,7 +57,7 @@ def tls_with_proxy_failed(proxy: Proxy, failure: TlsFailure) -> HttpcliError:
     message = f"the proxy {proxy.url}: {failure.message}"
     hint = _OTHER_PROXY
     if failure.kind is TlsFailureKind.CLIENT_CERTIFICATE:
-        message = f"the proxy {proxy.url} wants a client certificate, which it cannot be shown"
+        message = f"the proxy {proxy.url} wants a client certificate, which is not supported"
     if failure.kind is TlsFailureKind.NOT_TLS:
         hint = "does it speak plain http? --proxy=http://HOST:PORT"
     return _failure(message, hint)

@@ -172,7 +172,7 @@ def test_interrupted_restart_records_the_new_version_only(tmp_path: Path) -> Non
         (reply(206, CONTENT[100:]), "the server does not say which part it sends"),
         (
             reply(206, CONTENT[100:], length=5, content_range=f"100-{SIZE - 1}/{SIZE}"),
-            "the server says two lengths of the part it sends",
+            "the server sends two different lengths of the part",
         ),
         (
             reply(

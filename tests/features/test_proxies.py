@@ -209,7 +209,7 @@ def test_proxy_that_requires_credentials_is_an_error(proxy: ProxyServer) -> None
     proxy.credentials = ("me", "pw")
     result = run("--proxy", proxy.url, "https://h.test/")
     assert result.status == 15
-    assert f"the proxy {proxy.url} asks who you are: 407" in result.err
+    assert f"the proxy {proxy.url} requires a user and password: 407" in result.err
     assert "--proxy-auth USER:PASSWORD" in result.err
     result = run("--proxy", proxy.url, "--proxy-auth=me:wrong", "https://h.test/")
     assert (result.status, "does not know this user" in result.err) == (15, True)

@@ -341,7 +341,7 @@ def test_http_proxy_tunnels_the_websocket(
         assert run(f"--proxy={known}", *words, stdin=b"x").text == "x\n"
         unauthenticated = run(f"--proxy={proxy.url}", *words, stdin=b"x")
     assert unauthenticated.status == 15
-    assert "asks who you are: 407" in unauthenticated.err
+    assert "requires a user and password: 407" in unauthenticated.err
     assert {request.method for request in proxy.requests} == {"CONNECT"}
 
 

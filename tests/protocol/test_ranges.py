@@ -186,7 +186,7 @@ NO_RANGE = "the server does not say which part it sends"
             206,
             [FITS, "Content-Length: 59"],
             RangeResult.UNUSABLE,
-            "the server says two lengths of the part it sends",
+            "the server sends two different lengths of the part",
         ),
         (200, ['ETag: "v1"'], RangeResult.WHOLE, "the server does not send parts"),
         (200, [], RangeResult.WHOLE, "the server does not send parts"),

@@ -50,7 +50,7 @@ def test_kind_of_a_tls_failure_comes_from_the_reason_of_openssl(
     [
         (
             TlsFailureKind.CLIENT_CERTIFICATE,
-            "wants a client certificate, which it cannot be shown",
+            "wants a client certificate, which is not supported",
             OTHER_PROXY,
         ),
         (

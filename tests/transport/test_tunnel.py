@@ -102,7 +102,7 @@ async def test_request_has_the_authority_and_the_headers_for_the_proxy(
     [
         (b"HTTP/1.1 403 No\r\n\r\n", "refused to connect to h.test: 403 No", ""),
         (b"HTTP/1.1 503 Busy\r\n\r\n", "refused to connect to h.test: 503 Busy", CONNECT_FAILURE),
-        (b"HTTP/1.1 407 Who\r\n\r\n", "asks who you are: 407", ""),
+        (b"HTTP/1.1 407 Who\r\n\r\n", "requires a user and password: 407", ""),
         (b"SSH-2.0\r\n\r\n", "is not valid HTTP: it does not begin with HTTP/", CONNECT_FAILURE),
         (b"HTTP/1.1 200 OK\r\n", "is incomplete: the connection was closed", CONNECT_FAILURE),
         (b"", "it broke the connection off", CONNECT_FAILURE),
