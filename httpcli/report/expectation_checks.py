@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable
 from decimal import Decimal
+from itertools import takewhile
 from operator import ge, gt, le, lt
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
@@ -60,7 +61,12 @@ _MAX_SHOWN: Final = 120
 """Characters of an actual value that are shown in a message."""
 _MAX_SEARCHED: Final = 4096
 """Characters of a body in which secrets are redacted before a part of it is shown."""
+_MAX_REDACTED = 10_000
+"""Values in a JSON document that is redacted as a whole: each takes 20 µs."""
+_NOT_SHOWN = "another value (not shown: the document is large)"
 _WORD = re.compile(r"[\w-]+")
+_PLAIN_PATH = re.compile(r"[\w-]+(?:\.[\w-]+|\[-?[0-9]+\])*\s*")
+"""A path that names all members above the selected value."""
 _NUMBER = re.compile(r"\s*-?[0-9]+(?:\.[0-9]+)?\s*")
 
 
@@ -387,7 +393,7 @@ def _summary(check: Check, response: ResponseRecord, actual: Any, redaction: Red
             text = dump(_beginning(response, actual, redaction)) if actual else "nothing"
         case Subject.JSON | Subject.MESSAGE_JSON:
             value = _selected_without_secrets(check, response, redaction)
-            text = dump_start(value, _MAX_SHOWN)
+            text = value if value is _NOT_SHOWN else dump_start(value, _MAX_SHOWN)
         case Subject.TIME | Subject.TTFB:
             text = f"{actual:.3f} s"
         case Subject.CERTIFICATE:
@@ -410,17 +416,60 @@ def _beginning(response: ResponseRecord, text: str, redaction: Redaction) -> str
 
 
 def _selected_without_secrets(check: Check, response: ResponseRecord, redaction: Redaction) -> Any:
-    """Return the part of a JSON value that a check selects, from the value without secrets."""
+    """Return the part of a JSON value that a check selects, without secrets.
+
+    Of a part that a path or nothing selects: the beginning.
+    """
     try:
+        if _PLAIN_PATH.fullmatch(check.text.partition(check.operator)[0]):
+            # No secret name is above this part: those in the path were searched for.
+            return redaction.json(_first_values(_selected(response, check)))
+        if _has_more_values(response.json, _MAX_REDACTED):
+            return _NOT_SHOWN
         value = redaction.json(response.json)
         return value if check.select is None else check.select(value)
     except (NotAvailableError, ValueError, RecursionError):
         return REDACTED
 
 
+def _first_values(value: Json) -> Json:
+    """Return a copy with so much of a value that its first ``_MAX_SHOWN`` characters are there."""
+    left = _MAX_SHOWN
+
+    def copied(value: Json) -> Json:
+        nonlocal left
+        left -= 1
+        if isinstance(value, str):
+            return value[:_MAX_SEARCHED]
+        if isinstance(value, list):
+            return [copied(element) for element in takewhile(lambda _: left > 0, value)]
+        if isinstance(value, dict):
+            return {
+                name[:_MAX_SEARCHED]: copied(member) if len(name) <= _MAX_SEARCHED else REDACTED
+                for name, member in takewhile(lambda _: left > 0, value.items())
+            }
+        return value
+
+    return copied(value)
+
+
+def _has_more_values(value: Json, limit: int) -> bool:
+    """Return whether a value has more values in it than ``limit``."""
+    containers = [value]
+    while containers and limit >= 0:
+        container = containers.pop()
+        if isinstance(container, list | dict):
+            limit -= len(container)
+            if limit >= 0:
+                containers.extend(container.values() if isinstance(container, dict) else container)
+    return limit < 0
+
+
 def _without_quoted_secrets(text: str, response: ResponseRecord, redaction: Redaction) -> str:
     """Return a message that quotes a JSON value, without the secrets of that value."""
     try:
+        if _has_more_values(response.json, _MAX_REDACTED):
+            return f"{text.partition(': ')[0]}: {_NOT_SHOWN}"
         quoted = tuple(redaction.values_of_secrets(response.json))
     except RecursionError:
         return REDACTED

@@ -15,7 +15,7 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from httpcli.core.errors import UsageError
-from httpcli.syntax.lossless_json import Json, NotJsonError, dump, is_number, parse
+from httpcli.syntax.lossless_json import Json, NotJsonError, dump_start, is_number, parse
 
 _MAX_MESSAGE: Final = 200
 """Characters of the library's message; a longer one is replaced."""
@@ -83,5 +83,5 @@ def _describe(error: ValidationError | SchemaError) -> str:
 
 
 def _shorten(value: Any) -> str:
-    text = dump(value)
+    text = dump_start(value, _MAX_MESSAGE)
     return text if len(text) <= _MAX_MESSAGE // 2 else f"{text[: _MAX_MESSAGE // 2]}…"

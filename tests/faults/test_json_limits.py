@@ -19,6 +19,7 @@ LEGAL_PEAK = 700
 """MiB for a document at the limits: 64 MiB and 2,000,000 values."""
 VALUES = 2_000_000
 JSON = "Content-Type: application/json"
+SECRET = "hunter2-hunter2"
 GZIP = "Content-Encoding: gzip"
 
 
@@ -101,6 +102,45 @@ def test_failed_check_of_a_large_document_shows_its_start() -> None:
     assert result.status == 16
     assert result.err.count("1, ") < 100
     assert result.peak < BOMB_PEAK
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--expect=json.*|[0] == 1", "--expect=body == x"],
+        ["--select=length(@)", "--expect=json == 1"],
+    ],
+    ids=" ".join,
+)
+def test_failed_check_of_json_at_the_limits(options: list[str]) -> None:
+    with RawServer() as server:
+        server.answer_always(response(objects(), JSON))
+        result = measure(server.url, *options, timeout=300)
+    assert result.status == 16, result.err[:300]
+    assert result.peak < LEGAL_PEAK
+
+
+def test_failed_check_of_a_large_document_shows_no_secret() -> None:
+    many = "1," * 20_000
+    body = f'{{"token": ["{SECRET}"], "many": [{many}1], "list": [{{"token": "{SECRET}"}}, 2]}}'
+    checks = {
+        "json == 1": '{"token": "',
+        "json.list == 1": "2]",
+        "json.list[1] == 1": "got 2",
+        "json.many == 1": "[1, 1, 1",
+        "json.token[0] == 1": "redacted",
+        "json.list[].token == 1": "redacted",
+        "json.*[] | [0] == 1": "not shown",
+        "json.list[].* == 1": "not shown",
+    }
+    with RawServer() as server:
+        server.answer_always(response(body, JSON))
+        for check, shown in checks.items():
+            result = run_process(server.url, "-q", "--expect", check)
+            assert result.status == 16
+            assert shown in result.err
+            assert SECRET not in result.err
 
 
 def test_limits_of_json_can_be_changed() -> None:
