@@ -34,6 +34,13 @@ MAX_JSON_VALUES: Final = 2_000_000
 MAX_EVENT_SIZE: Final = 8 * 1024 * 1024
 """Bytes of a server-sent event: all its lines, also comments, and an incomplete line
 (``--max-event-size``)."""
+MAX_EVENT_ID_SIZE: Final = 8 * 1024
+"""Bytes of the id of an event; a longer one is ignored. It is sent back in a header, which most
+servers limit to this size."""
+MIN_RECONNECT_PAUSE: Final = 100
+"""Milliseconds before reconnecting to an event stream, if the server asks for less."""
+MAX_RECONNECT_PAUSE: Final = 3_600_000
+"""Milliseconds before reconnecting to an event stream, if the server asks for more."""
 
 MAX_MESSAGE_SIZE: Final = 16 * 1024 * 1024
 """Bytes of a WebSocket message (``--ws-max-size``)."""
@@ -48,6 +55,11 @@ MAX_COOKIE_ATTRIBUTE_SIZE: Final = 1024
 """Bytes of the value of an attribute of a cookie (RFC 6265bis, 5.6)."""
 MAX_COOKIE_HEADER_SIZE: Final = 8 * 1024
 """Bytes of a Cookie header, as stored cookies are added to it; many servers refuse longer ones."""
+
+MAX_STATE_FILE_SIZE: Final = 16 * 1024 * 1024
+"""Bytes of a session file, a cookie jar or a netrc file, which are read as a whole."""
+MAX_MESSAGE_LENGTH: Final = 8 * 1024
+"""Characters of an error, warning or note: it may quote a header."""
 
 ECHO_HEADER_SIZE: Final = 1024 * 1024
 """Bytes of a request head that ``echo:`` accepts; a longer one gets 431."""

@@ -17,6 +17,7 @@ from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseChunk, ResponseEnded, ResponseStarted
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import CONTROLS, Field
+from httpcli.core.limits import MAX_RECONNECT_PAUSE, MIN_RECONNECT_PAUSE
 from httpcli.core.plan_options import EventStreamPolicy
 from httpcli.core.request import Request
 from httpcli.protocol.event_stream import EventStream
@@ -29,6 +30,10 @@ _DEFAULT_PAUSE = 3000
 """Milliseconds before reconnecting, unless the server asks for another time."""
 _MAX_PAUSE = 60_000
 """Milliseconds before reconnecting after many failures."""
+_CHUNK_SIZE = 256 * 1024
+"""Bytes that are passed on at once: observers copy and decode each piece."""
+_SHOWN_ID = 100
+"""Characters of an id in a notice."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _TRANSIENT = frozenset(
     {
@@ -120,8 +125,9 @@ class _Subscription:
                         elif self._is_complete:
                             return
                     case ResponseChunk(data) if is_stream:
-                        if complete := self._complete_events(data):
-                            yield ResponseChunk(complete)
+                        complete = self._complete_events(data)
+                        for start in range(0, len(complete), _CHUNK_SIZE):
+                            yield ResponseChunk(complete[start : start + _CHUNK_SIZE])
                         if self._is_complete:
                             return
                     case ResponseEnded():
@@ -158,14 +164,15 @@ class _Subscription:
             raise
         self._last_id = stream.last_id
         if stream.retry is not None:
-            self._pause = stream.retry
+            self._pause = min(max(stream.retry, MIN_RECONNECT_PAUSE), MAX_RECONNECT_PAUSE)
         if not self._policy.reconnect:
             return data[:end]
         boundary = end if self._is_complete else stream.boundary
         if not boundary:
             self._incomplete += data
             return b""
-        complete = bytes(self._incomplete + data[:boundary])
+        self._incomplete += data[:boundary]
+        complete = bytes(self._incomplete)
         self._incomplete = bytearray(data[boundary:])
         if self._strips_mark:
             # A byte order mark is allowed only at the start of the whole output.
@@ -184,11 +191,10 @@ class _Subscription:
     async def _wait(self, reason: str) -> None:
         """Wait as long as the server asked for, twice as long after each further failure."""
         max_pause = max(self._pause, _MAX_PAUSE)
-        # At least 1 ms after a failure: doubling a pause of 0 would flood a server that is down.
-        base = max(self._pause, 1) if self._failures else self._pause
-        pause = min(base * 2 ** min(self._failures, 20), max_pause) / 1000
+        pause = min(self._pause * 2 ** min(self._failures, 20), max_pause) / 1000
         self._failures += 1
-        after = f", after event {self._last_id}" if self._last_id else ""
+        shown = self._last_id[:_SHOWN_ID] + ("…" if len(self._last_id) > _SHOWN_ID else "")
+        after = f", after event {shown}" if shown else ""
         self._notify(f"{reason}; again in {pause:g} s{after}")
         await asyncio.sleep(pause)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from time import localtime, strftime
 
 from httpcli.core.escaping import escape_controls, escape_in_json
+
+_SLICE = 1 << 16
+"""Characters of a string that are quoted at once."""
 
 
 def columns(rows: Sequence[Sequence[str]], *, right_aligned: Collection[int] = ()) -> str:
@@ -26,6 +29,22 @@ def columns(rows: Sequence[Sequence[str]], *, right_aligned: Collection[int] = (
 def json_line(value: object) -> str:
     """Return the value as JSON on one line, without loss, with a line end."""
     return escape_in_json(json.dumps(value, ensure_ascii=False)) + "\n"
+
+
+def json_line_pieces(members: Mapping[str, str]) -> Iterator[str]:
+    """Yield the text of ``json_line`` in pieces: a long string is never quoted as a whole."""
+    if sum(map(len, members.values())) <= _SLICE:
+        yield json_line(members)
+        return
+    separator = "{"
+    for name, text in members.items():
+        yield f'{separator}"{name}": "'
+        for start in range(0, len(text), _SLICE):
+            quoted = json.dumps(text[start : start + _SLICE], ensure_ascii=False)
+            yield escape_in_json(quoted)[1:-1]
+        yield '"'
+        separator = ", "
+    yield "}\n"
 
 
 def clock_time(seconds: float) -> str:

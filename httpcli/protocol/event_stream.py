@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.limits import MAX_EVENT_SIZE, size_text
+from httpcli.core.limits import MAX_EVENT_ID_SIZE, MAX_EVENT_SIZE, size_text
 
 _LINE = re.compile(rb"\r\n|\n|\r")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _MAX_DIGITS = 18
 """Digits of a ``retry:`` that are read."""
+_LONGEST_NAME = len("event")
 
 
 class ServerEvent(NamedTuple):
@@ -68,8 +69,10 @@ class EventStream:
             # The LF of a CRLF belongs to the event before it.
             self.boundary = 0 if self._in_event else begin
         for end in _LINE.finditer(data, begin):
-            line = bytes(self._line + data[begin : end.start()])
-            self._line.clear()
+            line: bytes | bytearray = data[begin : end.start()]
+            if self._line:
+                self._line += line
+                line, self._line = self._line, bytearray()
             begin = end.end()
             self._after_cr = begin == len(data) and end[0] == b"\r"
             self._held += len(line) + 1
@@ -85,7 +88,7 @@ class EventStream:
                 status=ExitStatus.INCOMPLETE,
             )
 
-    def _handle_line(self, line: bytes, end: int) -> Iterator[ServerEvent]:
+    def _handle_line(self, line: bytes | bytearray, end: int) -> Iterator[ServerEvent]:
         if self._at_start:
             self._at_start = False
             line = line.removeprefix(_BYTE_ORDER_MARK)
@@ -107,19 +110,23 @@ class EventStream:
         if event is not None:
             yield event
 
-    def _handle_field(self, line: bytes) -> None:
-        raw_name, _, raw_value = line.partition(b":")
-        raw_value = raw_value.removeprefix(b" ")
-        if raw_name == b"data":
-            self._data += raw_value + b"\n"
-            return
-        name, value = raw_name.decode("utf-8", "replace"), raw_value.decode("utf-8", "replace")
-        if name == "event":
-            self._type = value
-        elif name == "id" and "\0" not in value:
-            self._next_id = value
-        elif name == "retry" and value.isascii() and value.isdecimal():
-            self.retry = int(value[:_MAX_DIGITS])
+    def _handle_field(self, line: bytes | bytearray) -> None:
+        colon = line.find(b":")
+        name_end = len(line) if colon < 0 else colon
+        start = name_end + 1
+        if line[start : start + 1] == b" ":
+            start += 1
+        name = bytes(line[: min(name_end, _LONGEST_NAME + 1)])
+        if name == b"data":
+            self._data += memoryview(line)[start:]  # a slice would be another 8 MiB
+            self._data += b"\n"
+        elif name == b"event":
+            self._type = line[start:].decode("utf-8", "replace")
+        elif name == b"id":
+            if len(line) - start <= MAX_EVENT_ID_SIZE and b"\0" not in line:
+                self._next_id = line[start:].decode("utf-8", "replace")
+        elif name == b"retry" and line[start:].isdigit():
+            self.retry = int(line[start : start + _MAX_DIGITS])
 
     def _dispatch(self, end: int) -> ServerEvent | None:
         """Return the event that an empty line ends; None without data."""
@@ -128,5 +135,6 @@ class EventStream:
         kind, self._type = self._type, ""
         if not data:
             return None
-        text = data[:-1].decode("utf-8", "replace")
+        del data[-1]
+        text = data.decode("utf-8", "replace")
         return ServerEvent(kind or "message", text, self.last_id, end)

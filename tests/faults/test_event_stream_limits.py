@@ -11,6 +11,8 @@ from tests.support.servers import RawServer
 
 PEAK = 80
 """MiB."""
+LARGE_PEAK = 100
+"""MiB for a complete event of nearly 8 MiB, which is also decoded."""
 START = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
     + chunk("data: first\n\n")
@@ -52,6 +54,56 @@ def test_event_without_end_is_refused_without_reconnecting(option: str, repeated
     assert result.status == 13, result.err
     assert result.peak < PEAK
     assert "an event of more than 8 MiB" in result.err
+
+
+LARGE = {
+    "ASCII": b"x" * 8_300_000,
+    "control characters": b"\1" * 8_300_000,
+    "invalid UTF-8": b"\xff" * 8_300_000,
+    "JSON": b"[" + b"[]," * 2_700_000 + b"1]",
+    "short lines": b"x\ndata: " * 900_000,
+}
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--events=json"],
+        ["--events=json", "--reconnect", "--max-events=1", "--pretty=all"],
+        ["--reconnect", "--max-events=1", "--pretty=all"],
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("data", LARGE.values(), ids=LARGE)
+def test_large_event_takes_little_memory(data: bytes, options: list[str]) -> None:
+    with RawServer() as server:
+        body = b"data: " + data + b"\n\n"
+        server.answer_always(response(body, "Content-Type: text/event-stream"))
+        result = measure(server.url, *options)
+    assert result.status == 0, result.err
+    assert result.peak < LARGE_PEAK
+
+
+def test_long_id_is_not_sent_back() -> None:
+    with RawServer() as server:
+        first = f"retry: 1\nid: {'x' * 8000}\ndata: a\n\nid: {'y' * 9000}\ndata: b\n\n"
+        server.answer(response(first, "Content-Type: text/event-stream"))
+        server.answer(response("", status="204 No Content"))
+        result = run_process("--reconnect", server.url)
+    assert result.status == 0
+    assert f"Last-Event-ID: {'x' * 8000}\r\n".encode() in server.requests[1].raw
+    assert len(result.err) < 300
+
+
+def test_server_cannot_choose_an_extreme_pause_before_reconnecting() -> None:
+    with RawServer() as server:
+        for milliseconds in (0, 10**18):
+            events = f"retry: {milliseconds}\ndata: a\n\n"
+            server.answer(response(events, "Content-Type: text/event-stream"))
+        result = run_process("--reconnect", "--max-time=3", server.url)
+    assert "again in 0.1 s" in result.err
+    assert "again in 3600 s" in result.err
 
 
 def test_endless_comment_line_is_refused_when_reconnecting() -> None:

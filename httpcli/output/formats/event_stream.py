@@ -15,7 +15,7 @@ from httpcli.core.interfaces import Format, Notify
 from httpcli.core.plan import Display
 from httpcli.output.formats.incremental_highlight import LineHighlighter
 from httpcli.output.formats.json import JsonFormat, formatter
-from httpcli.output.text_layouts import clock_time, json_line
+from httpcli.output.text_layouts import clock_time, json_line_pieces
 from httpcli.output.theme import paint, palette
 from httpcli.protocol.dates import timestamp
 from httpcli.protocol.event_stream import EventStream
@@ -197,12 +197,12 @@ class EventsAsJson:
     def feed(self, text: str) -> Iterator[str]:
         """Yield the events that are complete. Raises HttpcliError for one that is too long."""
         for event in self._stream.feed(text.encode("utf-8", "surrogateescape")):
-            members: dict[str, object] = {"event": event.type, "data": event.data}
+            members = {"event": event.type, "data": event.data}
             if event.id:
                 members["id"] = event.id
             if self._clock is not None:
                 members["time"] = timestamp(self._clock())
-            yield json_line(members)
+            yield from json_line_pieces(members)
 
     def pause(self) -> Iterator[str]:
         """Yield nothing: the event that is held may continue."""
