@@ -22,7 +22,7 @@ from httpcli.syntax.lossless_json import parse
 
 _MARKS = {True: ">", False: "<"}
 _MAX_PARSED = 1 << 20
-"""Bytes of a message up to which it is parsed to detect JSON."""
+"""Bytes of a message up to which it is parsed to detect JSON, and formatted."""
 
 
 class MessageFormatter:
@@ -69,10 +69,10 @@ class MessageFormatter:
         """Mark the first line, and indent the others so that none looks like a mark."""
         if not message.is_text and not self._display.guard_terminal:
             return message.data
-        lines = b"".join(self._body(message)).rstrip(b"\n").split(b"\n")
+        text = b"".join(self._body(message)).rstrip(b"\n")
         prefix = self._prefix(message)
         separator = b"\n  " if prefix else b"\n"
-        return prefix + separator.join(lines) + b"\n"
+        return prefix + text.replace(b"\n", separator) + b"\n"
 
     def _prefix(self, message: WebSocketMessage) -> bytes:
         """Return the time and the mark before a message."""
@@ -88,7 +88,9 @@ class MessageFormatter:
             notice = f"(a message of {len(message.data)} bytes)"
             yield paint(notice, self._palette["comment"]).encode()
             return
-        media_type = "application/json" if _is_json(message.data) else "text/plain"
+        # A long message would be formatted for seconds, in which nothing else can happen.
+        is_formatted = len(message.data) <= _MAX_PARSED and _is_json(message.data)
+        media_type = "application/json" if is_formatted else "text/plain"
         fields = Fields([Field("Content-Type", f"{media_type}; charset=utf-8")])
         body = BodyFormatter(self._display, fields, self._notify, received=True)
         yield from body.feed(message.data)

@@ -5,9 +5,11 @@ A separate module, so that the standard library's ``netrc`` is imported only if 
 
 from __future__ import annotations
 
+import os
 from netrc import NetrcParseError, netrc
 
 from httpcli.core.errors import error_reason
+from httpcli.core.limits import MAX_STATE_FILE_SIZE
 from httpcli.core.url import canonical_host
 
 _DEFAULT = "default"
@@ -23,6 +25,8 @@ def find_login(path: str, host: str) -> tuple[str, str] | None:
     The ``default`` entry is for every host that the file does not name. Raises NetrcError.
     """
     try:
+        if os.path.getsize(path) > MAX_STATE_FILE_SIZE:
+            raise NetrcError(f"cannot be read: it has more than {MAX_STATE_FILE_SIZE >> 20} MiB")
         hosts = netrc(path).hosts
     except NetrcParseError as error:
         # The library does not count the lines of comments and macros. Its message

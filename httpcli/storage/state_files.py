@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from httpcli.core.errors import HttpcliError, error_reason
 from httpcli.core.exit_status import ExitStatus
+from httpcli.core.limits import MAX_STATE_FILE_SIZE
 from httpcli.storage.trusted_files import (
     refuse_if_anybody_can_write,
     refuse_if_others_can_write,
@@ -55,7 +56,11 @@ def read_file(path: str, kind: str, *, by_path: bool = False) -> FileContent | N
         if not stat.S_ISREG(mode):
             raise read_error(path, kind, ValueError("it is not a plain file"))
         with open(fd, "rb", closefd=False) as file:
-            return FileContent(file.read(), bool(mode & _OTHERS))
+            data = file.read(MAX_STATE_FILE_SIZE + 1)
+        if len(data) > MAX_STATE_FILE_SIZE:
+            size = f"{MAX_STATE_FILE_SIZE >> 20} MiB"
+            raise read_error(path, kind, ValueError(f"it has more than {size}"))
+        return FileContent(data, bool(mode & _OTHERS))
     except OSError as error:
         raise read_error(path, kind, error) from None
     finally:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from httpcli.core.errors import Fault, HttpcliError
 from httpcli.core.escaping import REDACTED, escape_controls
+from httpcli.core.limits import MAX_MESSAGE_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -126,7 +127,10 @@ class Notices:
     def _clean(self, text: str) -> str:
         """Return a text without secrets and control characters."""
         redaction = self._current_redaction()
-        return escape_controls(text if redaction is None else redaction.text(text))
+        text = text if redaction is None else redaction.text(text)
+        if len(text) > MAX_MESSAGE_LENGTH:  # a server may have sent most of it
+            text = f"{text[:MAX_MESSAGE_LENGTH]}…"
+        return escape_controls(text)
 
     def _clean_fault(self, fault: Fault) -> Fault:
         """Return a fault without secrets; the mark of a redacted part is the fault then."""
