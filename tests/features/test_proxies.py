@@ -7,10 +7,10 @@ from base64 import b64encode
 import pytest
 
 from tests.support.certificates import CertificateAuthority
-from tests.support.http_connection import response
+from tests.support.http_connection import ClientConnection, response
 from tests.support.proxy import ProxyServer
 from tests.support.run import run
-from tests.support.servers import RawServer, refused_port
+from tests.support.servers import LoopbackServer, RawServer, refused_port
 from tests.support.socks import SocksProxy
 from tests.support.terminal import Terminal
 
@@ -332,6 +332,21 @@ def test_http_server_used_as_a_socks_proxy_is_an_error(server: RawServer) -> Non
         result = run(*argv, server.url)
     assert result.status in (2, 15)
     assert not server.requests
+
+
+class MalformedSocksProxy(LoopbackServer):
+    """Accepts each request, and names an address that is not text."""
+
+    def serve(self, connection: ClientConnection) -> None:
+        connection.socket.sendall(b"\5\0" + b"\5\0\0\3\4\xff\xff\xff\xff\0\x50")
+        connection.stopping.wait()
+
+
+def test_socks_reply_with_a_name_that_is_not_text_is_an_error() -> None:
+    with MalformedSocksProxy() as proxy:
+        result = run(f"--proxy=socks5://{proxy.address}", "http://127.0.0.9/")
+    assert result.status == 15
+    assert "malformed connect reply" in result.err
 
 
 def test_noproxy_bypasses_a_socks_proxy(server: RawServer, socks: SocksProxy) -> None:

@@ -74,10 +74,13 @@ async def connect_by_socks(
         destination = await _resolve(host, port, proxy_url.scheme, resolver, wanted)
     try:
         return await handshake.connect(destination, port, timeout=_NO_TIMEOUT)
-    except ProxyError as error:
+    except (ProxyError, UnicodeDecodeError) as error:
         authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        # python-socks decodes a name in the reply, although nothing needs it.
+        reason = str(error) if isinstance(error, ProxyError) else "malformed connect reply"
+        needs_credentials = isinstance(error, ProxyError) and is_login_failure(error)
         raise socks_failed(
-            proxy, authority, str(error), needs_credentials=is_login_failure(error)
+            proxy, authority, reason, needs_credentials=needs_credentials
         ) from error
 
 
