@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 from httpcli.config.toml_positions import line_and_column
 from httpcli.core.errors import UsageError, error_reason
 from httpcli.storage.config_paths import config_files
-from httpcli.storage.trusted_files import refuse_if_others_can_write
 
 _ERROR_POSITION = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z")
 _MAX_SIZE = 4 << 20
@@ -56,6 +55,8 @@ def read_stored_settings(env: Mapping[str, str]) -> StoredSettings | None:
         return None
     settings = StoredSettings()
     if httpie_path is not None:
+        from httpcli.storage.trusted_files import refuse_if_others_can_write
+
         try:
             refuse_if_others_can_write(httpie_path)
         except UsageError as error:
@@ -75,6 +76,8 @@ def _read_toml(path: str) -> ConfigDocument:
     Raises UsageError for a file that cannot be read, that others may write to, or that is
     not TOML; then with line and column.
     """
+    from httpcli.storage.trusted_files import refuse_if_others_can_write
+
     refuse_if_others_can_write(path)
     content, mode = _read_regular_file(path)
     try:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from httpcli.core.errors import UsageError, error_reason
 from httpcli.storage.config_paths import home_directory
-from httpcli.storage.trusted_files import refuse_if_others_can_write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,6 +101,8 @@ class UserFiles:
                 self.warnings.append(f"{name}: {error}; it is ignored")
                 return None
             if login is not None:
+                from httpcli.storage.trusted_files import refuse_if_others_can_write
+
                 try:
                     refuse_if_others_can_write(self.path(name))
                 except UsageError as error:
