@@ -72,7 +72,9 @@ def _run_command_line(environment: Environment, notices: Notices) -> int:
 
         # Without a URL the run fails: an unset "$URL" in a script must not look like success.
         notices.error(UsageError("the URL is missing"))
-        notices.text(short_usage())
+        from textwrap import indent
+
+        notices.text(indent(short_usage(), "  "))
         return ExitStatus.USAGE
     if environment.argv == ("-h",):
         from httpcli.manual.help import short_usage

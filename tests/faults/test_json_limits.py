@@ -62,7 +62,8 @@ def test_compressed_deep_json_is_refused(option: str) -> None:
         result = measure(server.url, option)
     assert result.status == 13, result.err
     assert result.peak < BOMB_PEAK
-    assert "more than 2000000 values (--max-json-values)" in result.err
+    assert "more than 2000000 values" in result.err
+    assert "--max-json-values" in result.err
 
 
 def objects() -> str:

@@ -811,7 +811,7 @@ def _is_alive(connection: ClientConnection) -> bool:
     with suppress(BlockingIOError):
         try:
             return connection.socket.recv(1, MSG_PEEK | MSG_DONTWAIT) != b""
-        except ConnectionError:
+        except OSError:  # reset, or closed by the thread that serves it
             return False
     return True
 

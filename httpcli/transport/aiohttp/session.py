@@ -180,7 +180,11 @@ class Connector(TCPConnector):
         """Begin TLS in a tunnel; raise its error, which some Python versions hide."""
         attempt = current_attempt()
         if isinstance(attempt, AiohttpAttempt):
-            attempt.check_tunnel()
+            try:
+                attempt.check_tunnel()
+            except BaseException:
+                underlying_transport.close()  # aiohttp closes it only if TLS fails
+                raise
         try:
             return await super()._start_tls_connection(underlying_transport, req, *args, **options)
         except ClientConnectionError as error:
