@@ -131,17 +131,26 @@ class _WholePart:
         return b""
 
 
+def has_secret_name(head: bytes) -> bool:
+    """Return whether a part of a multipart body has the name of a secret; ``head``: its headers.
+
+    >>> has_secret_name(b"Content-Disposition: form-data; name*=utf-8''code")
+    True
+    """
+    disposition = _DISPOSITION.search(head)
+    if disposition is None:
+        return False
+    for extended, quoted, plain in _DISPOSITION_NAME.findall(disposition[1]):
+        name = (quoted or plain).replace(b"\\", b"").decode("utf-8", "replace")
+        if is_secret_parameter(name.rpartition("'")[2] if extended else name):
+            return True
+    return False
+
+
 def _part_redactor(head: bytes) -> BodyRedactor:
     """Return the redactor for the body of a part."""
-    disposition = _DISPOSITION.search(head)
-    for extended, quoted, plain in _DISPOSITION_NAME.findall(
-        disposition[1] if disposition else b""
-    ):
-        name = (quoted or plain).replace(b"\\", b"").decode("utf-8", "replace")
-        if extended:
-            name = name.rpartition("'")[2]
-        if is_secret_parameter(name):
-            return _WholePart()
+    if has_secret_name(head):
+        return _WholePart()
     media_type = _PART_TYPE.search(head)
     return ChosenRedactor(media_type[1].decode("latin-1") if media_type else "text/plain")
 

@@ -27,11 +27,9 @@ from httpcli.core.url import (
     remove_dot_segments,
     split_url,
 )
-from httpcli.protocol.secrets import is_secret_name
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _LINE_BREAKS = re.compile(r"[\r\n\0]")
-_PART_NAME = re.compile(r'\bname="([^"]*)"')
 
 
 def resolve_location(base: Url, reference: str) -> Url:
@@ -200,6 +198,7 @@ def body_has_secret(request: Request) -> bool:
 
 def _has_secret_member(body: object) -> bool:
     from httpcli.core.body import BytesBody, CompressedBody, MultipartBody, SpooledBody
+    from httpcli.protocol.redact_bodies import has_secret_name
     from httpcli.protocol.redaction import has_secret_member
 
     match body:
@@ -207,10 +206,8 @@ def _has_secret_member(body: object) -> bool:
             return has_secret_member(data)
         case MultipartBody(_, parts):
             return any(
-                is_secret_name(name)
-                for part in parts
-                for name in _PART_NAME.findall(part.head.decode("utf-8", "replace"))
-            ) or any(_has_secret_member(part.content) for part in parts)
+                has_secret_name(part.head) or _has_secret_member(part.content) for part in parts
+            )
         case CompressedBody() | SpooledBody():
             return _has_secret_member(body.body)
         case _:

@@ -38,7 +38,6 @@ def test_random_downloads_leave_right_files_or_none(monkeypatch: pytest.MonkeyPa
         failures += [explanation(outcome.text, outcome.seed)] if outcome.problems else []
     assert not failures, "".join([*failures[:5], summary.text])
     # What the scenarios are for happened, and often.
-    # More connections are opened only while they make a download faster: few on a busy machine.
-    assert summary.several_connections
+    assert summary.several_connections > 50
     assert summary.resumed > 50
     assert summary.killed > 50

@@ -170,6 +170,8 @@ SECRET_BODIES = {
     "member of a JSON value": ['user:={"apiKey": ["hunter2"]}'],
     "form field": ["--form", "user[pass]=hunter2"],
     "part": ["--multipart", "X-Authkey=hunter2"],
+    "part with a name of forms": ["--multipart", "code=hunter2"],
+    "form field with a name of forms": ["--form", "code=hunter2"],
     "file part": ["--multipart", "token@given"],
     "raw JSON": ["--raw", r'{"\u0070assword": "hunter2"}'],
     "raw form": ["--raw", "a=b&pass%77ord=hunter2"],
