@@ -1,4 +1,7 @@
-"""The limits of JSON that a server sends and that is parsed as a whole."""
+"""The limits of JSON that a server sends and that is parsed as a whole.
+
+Not in ``core.limits``, which every run imports: a NamedTuple costs a short run 0.05 %.
+"""
 
 from typing import NamedTuple
 

@@ -80,7 +80,7 @@ _AUTHENTICATION_INFO = frozenset({"authentication-info", "proxy-authentication-i
 _RESPONSE_AUTH = re.compile(r"""(\brspauth\s*=\s*)(?:"[^"]*"?|[^\s,"]+)""", re.IGNORECASE)
 """A hash of the password, from which it can be guessed (RFC 7616, 3.5)."""
 _SHORTEST_PART = 4
-"""Characters of a part of a header that is searched by itself."""
+"""The length from which a part of a header, such as a word, is searched for as well."""
 
 
 class Redaction:

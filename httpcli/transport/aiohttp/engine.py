@@ -355,7 +355,7 @@ class AiohttpEngine:
 
 
 def _asked_to_upgrade(request: Request, fields: Fields) -> bool:
-    """Return whether the request asks for another protocol, by itself or by a typed header."""
+    """Return whether the request asks for another protocol: a WebSocket, or a typed Upgrade."""
     return request.websocket is not None or fields.has("Upgrade")
 
 
