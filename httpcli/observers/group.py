@@ -177,13 +177,11 @@ class Observers:
             self._divert_failed_response()
             if self._output_file is not None:
                 self._output_file.prepare_for(event)
-        elif isinstance(event, ResponseEnded) and event.surplus:
+        for shown in (event,) if self._redaction is None else self._redaction.redact(event):
+            self._screen.observe(shown)
+        if isinstance(event, ResponseEnded) and event.surplus:
+            # After the end of the body, which resets its colours.
             self._warn_of_surplus(event.surplus)
-        if self._redaction is None:
-            self._screen.observe(event)
-            return
-        for redacted in self._redaction.redact(event):
-            self._screen.observe(redacted)
 
     def observe_exchanges(self, send: "Send") -> "Send":
         """Wrap ``send``, below all middleware, so that observers get each exchange."""

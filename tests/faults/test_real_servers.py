@@ -14,6 +14,7 @@ from tests.support.proxy import ProxyServer
 from tests.support.run import run_process, start_process
 from tests.support.run_result import TIMEOUT
 from tests.support.servers import RawServer
+from tests.support.terminal import Terminal
 
 OK = b"HTTP/1.1 200 OK\r\n"
 FIVE = b"Content-Length: 5\r\n"
@@ -57,6 +58,17 @@ def test_bytes_after_the_end_are_ignored_with_a_warning(server: RawServer, name:
     assert f"ignored {len(surplus)} byte" in result.err
     assert SURPLUS in result.err
     assert not result.out.endswith(surplus)
+
+
+def test_warning_about_surplus_bytes_follows_the_end_of_a_coloured_body() -> None:
+    with RawServer() as server:
+        server.answer(response("\x1b[31mred", "Content-Type: text/plain") + b"surplus", close)
+        with Terminal("-b", server.url) as screen:
+            assert screen.wait() == 0
+    _, reset, end = screen.raw.partition(b"red\x1b[0m")
+    assert reset
+    assert SURPLUS.encode() in end
+    assert end.startswith(b"\r\n")
 
 
 @pytest.mark.parametrize("options", [("-I",), ("-d", "-o", "f"), ("-o", "f"), ("-q",)], ids=str)
