@@ -15,7 +15,6 @@ import re
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
@@ -808,12 +807,12 @@ def _is_alive(connection: ClientConnection) -> bool:
     """Return whether the client has not closed the connection."""
     if not connection.open:
         return False
-    with suppress(BlockingIOError):
-        try:
-            return connection.socket.recv(1, MSG_PEEK | MSG_DONTWAIT) != b""
-        except OSError:  # reset, or closed by the thread that serves it
-            return False
-    return True
+    try:
+        return connection.socket.recv(1, MSG_PEEK | MSG_DONTWAIT) != b""
+    except BlockingIOError:
+        return True  # it waits for more
+    except OSError:
+        return False  # reset, or closed by the thread that serves it
 
 
 def _describe(
