@@ -136,7 +136,9 @@ def _body_preparer(
 
 
 async def _run_exchange(send: Send, request: Request, observers: Observers) -> None:
-    """Send the request and pass its events to ``observers``, until they need no more.
+    """Send the request and pass its events to ``observers``.
+
+    It ends early only if ``Observers.may_skip_body``, and no observer needs the body.
 
     Raises HttpcliError, after the events before the error were shown.
     """
@@ -152,8 +154,12 @@ async def _run_exchange(send: Send, request: Request, observers: Observers) -> N
                 idle_timer.after_event()
                 if isinstance(event, ResponseStarted):
                     final = None if event.is_followed or event.error_follows else event
-                if final and not isinstance(event, ResponseEnded) and not observers.needs_body:
-                    # Do not receive the rest.
+                if (
+                    final
+                    and not isinstance(event, ResponseEnded)
+                    and not observers.needs_body
+                    and observers.may_skip_body(final)
+                ):
                     timings = final.timings and final.timings.without_body()
                     observers.observe(ResponseEnded(clock() - started, timings))
                     break

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseStarted
+from httpcli.core.exit_status import ExitStatus
 from httpcli.core.request import Request
 
 if TYPE_CHECKING:
@@ -32,25 +33,30 @@ async def send_with_follow_ups(
 
     If ``follow_up`` raises, the response that it got is the last one, and is yielded before
     the error. ``read_bodies``: whether the bodies of followed responses are read; if not, only
-    short ones are.
+    short ones are. A followed response may be incomplete: the request that follows does not
+    depend on its body.
     """
     current: Request | None = request
     while current is not None:
         following: Request | None = None
-        async with aclosing(send(current)) as events:
-            async for event in events:
-                if not isinstance(event, ResponseStarted):
-                    yield event
-                    continue
-                if not event.is_followed:  # else an inner middleware follows it already
-                    try:
-                        following = follow_up(current, event)
-                    except HttpcliError:
-                        yield event._replace(error_follows=True)
-                        raise
-                yield event._replace(is_followed=event.is_followed or following is not None)
-                if following is not None and not read_bodies and not is_short(event):
-                    break
+        try:
+            async with aclosing(send(current)) as events:
+                async for event in events:
+                    if not isinstance(event, ResponseStarted):
+                        yield event
+                        continue
+                    if not event.is_followed:  # else an inner middleware follows it already
+                        try:
+                            following = follow_up(current, event)
+                        except HttpcliError:
+                            yield event._replace(error_follows=True)
+                            raise
+                    yield event._replace(is_followed=event.is_followed or following is not None)
+                    if following is not None and not read_bodies and not is_short(event):
+                        break
+        except HttpcliError as error:
+            if following is None or error.status is not ExitStatus.INCOMPLETE:
+                raise
         current = following
 
 

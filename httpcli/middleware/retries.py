@@ -56,7 +56,7 @@ class Retries:
         make_buffer: Callable[[], DiskEventBuffer] | None = None,
         make_checks: Callable[[], ExpectationChecker] | None = None,
         *,
-        holds_head: bool = True,
+        shows_body: bool = True,
     ) -> None:
         self._policy = policy
         self._sleep = clock.sleep
@@ -70,8 +70,12 @@ class Retries:
         """
         self.make_checks = make_checks
         """Makes the checks of ``--retry-on=expect``; None without that condition."""
-        self.holds_head = holds_head
-        """Whether the head of a response is held until the first piece of its body arrives."""
+        self.shows_body = shows_body
+        """Whether the body of a response is written somewhere as it arrives.
+
+        Then the head is held until the first piece of the body arrives, and no retry follows
+        after that piece.
+        """
 
     def retry_after_response(self, request: Request, response: ResponseStarted) -> Retrying | None:
         """Return the retry after a response, or None if the response is final.
@@ -141,7 +145,7 @@ def make_retries(plan: Plan, policy: RetryPolicy, context: RunContext) -> Retrie
         if plan.send_policy.spool
         else None,
         make_checks,
-        holds_head=(
+        shows_body=(
             plan.output is not None or "b" in plan.display.parts or plan.tee_and_hash is not None
         ),
     )
@@ -221,13 +225,14 @@ class _Attempt:
                     yield event
                 elif buffer is not None:
                     buffer.add(event)
-                elif self._retries.holds_head and isinstance(event, ResponseStarted):
+                elif self._retries.shows_body and isinstance(event, ResponseStarted):
                     self._held_head.append(event)
                 else:
                     for earlier in self._held_head:
                         yield earlier
                     self._held_head.clear()
-                    self._passed_body_on |= isinstance(event, ResponseChunk)
+                    if isinstance(event, ResponseChunk):
+                        self._passed_body_on = self._retries.shows_body
                     yield event
 
 

@@ -88,7 +88,7 @@ OBSERVERS = (
     ObserverSpec(
         lambda plan: plan.timings_style is not None,
         "httpcli.observers.timings:make_timings_observer",
-        # With --headers the transfer ends after the head; if nothing is shown, all of it is timed.
+        # With --headers an event stream ends after the head; with -q, all of it is timed.
         needs_body=lambda plan: not plan.display.parts,
         sees_exchanges=True,
     ),
@@ -217,6 +217,18 @@ class Observers:
         if self._plan.tee_and_hash is not None or self._needs_body:
             return True
         return self._screen.needs_body
+
+    def may_skip_body(self, response: ResponseStarted) -> bool:
+        """Whether a body that is not needed may be left unread.
+
+        Other bodies are read and dropped: the exit status must not depend on what is shown. An
+        event stream may never end, and ``--fail`` ends at a failed response, like curl.
+        """
+        if self._plan.omit_failed_body and self._response_status.reason:
+            return True
+        from httpcli.protocol.media_types import parse_media_type
+
+        return parse_media_type(response.fields.first("Content-Type") or "").is_event_stream
 
     @property
     def has_all_expected(self) -> bool:

@@ -22,9 +22,12 @@ from tests.support.context import GET, PLAN, Console, script
 END = ResponseEnded(0.0)
 
 
-def head(status: int = 200, reason: str = "OK", location: str = "") -> ResponseStarted:
-    fields = Fields([Field("Location", location)] if location else [])
-    return ResponseStarted("1.1", status, reason, fields, GET.url)
+def head(
+    status: int = 200, reason: str = "OK", location: str = "", media_type: str = ""
+) -> ResponseStarted:
+    fields = [Field("Location", location)] if location else []
+    fields += [Field("Content-Type", media_type)] if media_type else []
+    return ResponseStarted("1.1", status, reason, Fields(fields), GET.url)
 
 
 @pytest.fixture
@@ -65,12 +68,23 @@ async def test_body_before_an_error_is_shown(console: Console) -> None:
     assert console.stdout == b"one,"
 
 
-async def test_exchange_ends_after_the_head_if_no_body_is_needed(console: Console) -> None:
+async def test_body_that_is_not_shown_is_read_to_its_end(console: Console) -> None:
+    send = script(head(), ResponseChunk(b"on"), HttpcliError("cut", status=ExitStatus.INCOMPLETE))
+    plan = PLAN._replace(display=Display(parts=frozenset("h")))
+    with pytest.raises(HttpcliError, match="cut"):
+        await shown(console, send, plan)
+    assert console.stdout.startswith(b"HTTP/1.1 200 OK")
+    assert b"on" not in console.stdout
+
+
+async def test_exchange_ends_after_the_head_of_an_event_stream_that_is_not_shown(
+    console: Console,
+) -> None:
     closed = []
 
     async def send(_request: Request) -> AsyncGenerator[Event, None]:
         try:
-            yield head()
+            yield head(media_type="text/event-stream; charset=utf-8")
             yield ResponseChunk(b"not wanted")
             raise AssertionError("the content was requested")
         finally:

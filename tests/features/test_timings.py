@@ -105,8 +105,8 @@ def test_attempt_without_a_response_is_skipped_in_junit(server: RawServer) -> No
     assert list(second) == []
 
 
-def test_unread_response_has_times(server: RawServer) -> None:
-    server.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", stall)
+def test_unread_event_stream_has_times(server: RawServer) -> None:
+    server.answer(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n", stall)
     [row] = rows(run("-h", "--timings", server.url).err)
     assert row[7] == "200"
     assert seconds(row[6]) > 0
