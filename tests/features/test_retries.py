@@ -17,7 +17,6 @@ from tests.support.http_connection import (
     close,
     reset,
     response,
-    signal_event,
     stall,
     wait_for_event,
 )
