@@ -1,9 +1,10 @@
 """The context of a run besides its plan: environment, the user's files, and messages."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from httpcli.core.invocation import Environment
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.plan import Plan
 from httpcli.terminal.notices import Notices
 from httpcli.terminal.streams import stdout_writer

@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from httpcli.core.body import BytesBody
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import ResponseStarted
 from httpcli.core.headers import CONTROLS, TOKEN, Field
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.plan import Credentials
 from httpcli.core.request import Request
 from httpcli.core.url import Origin, Url

@@ -1,6 +1,6 @@
 """The built-in authentication schemes, by the name that ``--auth-type`` takes."""
 
-from typing import NamedTuple
+from httpcli.core.named_tuple import NamedTuple
 
 
 class Scheme(NamedTuple):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from httpcli.batch.ordered_output import OrderedOutput
 from httpcli.batch.scheduler import Job, LineSource, PlanOf, Scheduler
 from httpcli.core.errors import HttpcliError, UsageError, error_reason
 from httpcli.core.exit_status import ExitStatus, Outcome, worst_status
 from httpcli.core.invocation import StreamKind
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.plan import Plan, needs_prompt
 from httpcli.event_loop import run_in_loop
 from httpcli.exchange.cookie_jars import SharedJars

@@ -9,11 +9,12 @@ import asyncio
 import os
 import stat
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from httpcli.batch.ordered_output import OutputSlot
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.plan import Plan
 from httpcli.terminal.stdin import StandardInput
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
 from httpcli.core.errors import UsageError
 from httpcli.core.invocation import Invocation, SettingSource, TypedItem
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.options.option import Option, OptionKind
 from httpcli.options.table import OPTIONS
 from httpcli.syntax import units

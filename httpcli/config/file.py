@@ -10,10 +10,11 @@ import re
 import stat
 import tomllib
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from httpcli.config.toml_positions import line_and_column
 from httpcli.core.errors import UsageError, error_reason
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.storage.config_paths import config_files
 
 _ERROR_POSITION = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z")

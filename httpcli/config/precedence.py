@@ -7,7 +7,6 @@ Highest precedence first: 1. the command line, 2. options given with ``--batch``
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from httpcli.cli.parser import (
     Argument,
@@ -28,6 +27,7 @@ from httpcli.config.profiles import (
 from httpcli.config.settings_to_options import Section, Setting, parse_table, raise_first
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.invocation import Invocation, SettingSource, TypedItem
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.options.table import OPTIONS
 from httpcli.syntax.items import Item, ItemKind
 

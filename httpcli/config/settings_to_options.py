@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from httpcli.auth.registry import SCHEMES
 from httpcli.config.file import ConfigDocument
@@ -16,6 +16,7 @@ from httpcli.config.toml_positions import line_of_key
 from httpcli.core.errors import UsageError
 from httpcli.core.headers import TOKEN
 from httpcli.core.invocation import SettingSource
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.options.option import Option, OptionKind
 from httpcli.options.table import OPTIONS
 from httpcli.syntax.file_values import REFERENCE_PREFIXES

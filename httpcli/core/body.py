@@ -5,8 +5,7 @@ is ``replayable`` or not. They are not in ``core.request``, so that a request
 without a body does not load them.
 """
 
-from typing import NamedTuple
-
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.url import Url
 
 

@@ -1,7 +1,8 @@
 """A connection's addresses and certificate, and the timings of an exchange."""
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+
+from httpcli.core.named_tuple import NamedTuple
 
 
 class ServerHandshake(NamedTuple):

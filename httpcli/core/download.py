@@ -3,7 +3,9 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from httpcli.core.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from httpcli.core.plan_options import ProgressStyle

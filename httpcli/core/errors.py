@@ -8,9 +8,10 @@
 Any other exception that ends the program is a bug.
 """
 
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 
 from httpcli.core.exit_status import ExitStatus
+from httpcli.core.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from httpcli.core.connection_info import Timings

@@ -10,9 +10,10 @@ request is retried: then ``Retrying`` takes the place of the response. The event
 are in ``core.websocket``.
 """
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from httpcli.core.headers import Fields
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.url import Url
 
 if TYPE_CHECKING:

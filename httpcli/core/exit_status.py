@@ -5,7 +5,9 @@
 
 from collections.abc import Iterable
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from httpcli.core.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from httpcli.core.expectation import CheckResult

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any
+
+from httpcli.core.named_tuple import NamedTuple
 
 
 class Subject(Enum):

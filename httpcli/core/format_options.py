@@ -1,7 +1,9 @@
 """Options of formatted output, in a separate module to keep start-up fast."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
+
+from httpcli.core.named_tuple import NamedTuple
 
 JSON_DEPTH = 10_000
 """The depth limit of JSON, in arrays and objects; a deeper text is rejected or left unchanged."""

@@ -1,7 +1,9 @@
 """Header fields of a message; order, case and duplicates are kept (RFC 9110, 5)."""
 
 from collections.abc import Iterable
-from typing import NamedTuple, Self
+from typing import Self
+
+from httpcli.core.named_tuple import NamedTuple
 
 TOKEN_CHARACTERS = "!#$%&'*+.^_`|~0-9A-Za-z-"  # noqa: S105  # RFC 9110's, not a secret
 """The characters of a token (RFC 9110, 5.6.2), for the brackets of a regular expression."""

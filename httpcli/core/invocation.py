@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from enum import Enum, IntEnum
 from os import urandom
 from time import monotonic, time
-from typing import NamedTuple
+
+from httpcli.core.named_tuple import NamedTuple
 
 
 class StreamKind(Enum):

@@ -3,9 +3,8 @@
 Not in ``core.limits``, which every run imports: a NamedTuple costs a short run 0.05 %.
 """
 
-from typing import NamedTuple
-
 from httpcli.core.limits import MAX_JSON_SIZE, MAX_JSON_VALUES, size_text
+from httpcli.core.named_tuple import NamedTuple
 
 
 class JsonLimits(NamedTuple):

@@ -7,10 +7,11 @@ settled in the plan. Parts that most runs do not need are in other modules
 
 from collections.abc import Callable, Mapping
 from enum import Enum, IntEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from httpcli.core.headers import Fields
 from httpcli.core.limits import MAX_EVENT_SIZE, MAX_REDIRECTS
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.request import Request
 from httpcli.core.url import Origin, Url, canonical_host
 

@@ -1,10 +1,10 @@
 """Optional parts of a plan, in a separate module, which a plain GET does not load."""
 
 from enum import Enum
-from typing import NamedTuple
 
 from httpcli.core.errors import CONNECT_FAILURE, DNS_FAILURE, TIMEOUT, TRUNCATED
 from httpcli.core.limits import MAX_EVENT_SIZE
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.url import Origin
 
 # Connections

@@ -1,11 +1,12 @@
 """Recorded exchanges, and the options of the reports, ``--write-out`` and timings."""
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from httpcli.core.connection_info import Timings
 from httpcli.core.events import RequestStarted, ResponseStarted
 from httpcli.core.headers import Fields
+from httpcli.core.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write

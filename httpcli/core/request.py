@@ -1,8 +1,9 @@
 """A request as it will be sent, except for its framing (Host, lengths)."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from httpcli.core.headers import Fields
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.url import Url
 
 if TYPE_CHECKING:

@@ -1,9 +1,9 @@
 """Cookies (RFC 6265bis), cookie files, and sessions: the data that is stored between runs."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from httpcli.core.headers import Fields
+from httpcli.core.named_tuple import NamedTuple
 
 CookieKey = tuple[str, str, bool, str]
 """Name, domain, host-only flag and path: a cookie replaces the one with the same key."""

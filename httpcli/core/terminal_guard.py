@@ -19,9 +19,10 @@ import codecs
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from httpcli.core.escaping import UNSAFE, escape_character
+from httpcli.core.named_tuple import NamedTuple
 
 UTF_8: Final = "utf-8"
 

@@ -7,7 +7,8 @@ decoding would make signed URLs invalid.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from httpcli.core.named_tuple import NamedTuple
 
 # The text of a URL
 

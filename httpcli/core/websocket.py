@@ -7,9 +7,10 @@
 There is no ``WebSocketClosed`` if the server disconnects without a Close frame after ours.
 """
 
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from httpcli.core.limits import MAX_MESSAGE_SIZE
+from httpcli.core.named_tuple import NamedTuple
 
 
 class WaitLimit(NamedTuple):

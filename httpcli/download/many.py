@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import AsyncExitStack, closing
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from httpcli.core.download import Download
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus, worst_status
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.plan import needs_prompt
 from httpcli.core.plan_options import ProgressStyle
 from httpcli.download.response import ResponseHandler

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from httpcli.core.download import ExistingFile, Resume
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.download.checksum import ChecksumVerifier
 from httpcli.download.resume import Restart
 from httpcli.download.target import DownloadTarget

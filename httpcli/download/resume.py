@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from httpcli.core.download import PartialState, Resume, Span, Spans
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.protocol.ranges import if_range_validator
 
 if TYPE_CHECKING:

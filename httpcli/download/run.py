@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing, nullcontext
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from httpcli.core.download import Download
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseChunk, ResponseStarted
 from httpcli.core.exit_status import ExitStatus, worst_status
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.plan_options import ProgressStyle, RetryPolicy
 from httpcli.download.response import Action, RangeRequest, ResponseHandler
 from httpcli.download.segmented import SegmentedDownload, SegmentedResult

@@ -17,11 +17,12 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from httpcli.core.errors import TRUNCATED, HttpcliError
 from httpcli.core.events import Event, ResponseChunk, ResponseStarted
 from httpcli.core.exit_status import ExitStatus, exit_status_for
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.protocol.range_scheduler import (
     MEASUREMENT_INTERVALS,
     MIN_FILE_SIZE,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from itertools import count
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from httpcli.core.download import ExistingFile, Resume
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Fields
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.protocol.filenames import add_number, download_name
 from httpcli.storage.output_path import (
     BusyError,

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from httpcli.core.download import PartialState, Resume, Spans
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.download.resume import (
     NO_VALIDATOR,
     Restart,

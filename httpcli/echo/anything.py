@@ -9,11 +9,11 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable
 from hashlib import sha256
-from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.echo.responses import RawJson, json_response
 
 _MAX_BODY = 1024 * 1024

@@ -1,10 +1,10 @@
 """The table of all pages of ``echo:``, which ``/`` and the 404 page list."""
 
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
 
 from aiohttp import web
 
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.echo import auth, content, statuses, streaming
 from httpcli.echo.anything import anything
 from httpcli.echo.responses import text_response

@@ -11,11 +11,12 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseChunk, ResponseEnded, ResponseStarted, Retrying
 from httpcli.core.exit_status import ExitStatus
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.plan_options import EXPECT, RetryPolicy
 from httpcli.core.request import Request
 from httpcli.middleware.follow_ups import is_short

@@ -7,12 +7,13 @@ from asyncio import CancelledError
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseEnded, ResponseStarted
 from httpcli.core.exit_status import ExitStatus, Outcome, worst_status
 from httpcli.core.lazy_load import load
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.plan import Display, Plan, RedactionLevel
 from httpcli.core.request import Request
 from httpcli.observers.base import ResponseStatus

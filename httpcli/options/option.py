@@ -1,7 +1,8 @@
 """The type of an option: one row of data for the parser, the help and the completions."""
 
 from enum import Enum
-from typing import NamedTuple
+
+from httpcli.core.named_tuple import NamedTuple
 
 
 class OptionKind(Enum):

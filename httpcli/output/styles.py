@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from httpcli.core.errors import UsageError
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.plan import AUTO_STYLE, Colours
 from httpcli.core.terminal_guard import rgb_of
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from httpcli.core.escaping import escape_controls
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.output.text_layouts import columns
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")

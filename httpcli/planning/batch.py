@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from httpcli.cli.parser import (
     Argument,
@@ -32,6 +32,7 @@ from httpcli.core.body import Body, BytesBody, MultipartBody, StdinBody
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.headers import Fields
 from httpcli.core.invocation import Environment, Invocation, Stream, StreamKind
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.plan import Mode, Plan
 from httpcli.core.request import Request
 from httpcli.core.url import Url

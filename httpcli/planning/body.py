@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from httpcli.core.body import (
     Body,
@@ -22,6 +22,7 @@ from httpcli.core.body import (
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.headers import TOKEN
 from httpcli.core.invocation import StreamKind
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.url import form_quote
 from httpcli.planning.request import FORM_TYPE, JSON_TYPE, BodySources, PlannedBody
 from httpcli.protocol.media_types import guess_media_type

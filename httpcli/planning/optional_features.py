@@ -4,10 +4,11 @@ The function of a row takes (Plan, PlanningInput) and returns the changed plan, 
 UsageError. It is imported only if one of its options was given. The rows apply in order.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from httpcli.cli.parser import OptionValues
 from httpcli.core.invocation import Environment, Invocation
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.syntax.urls import ParsedUrl
 
 if TYPE_CHECKING:

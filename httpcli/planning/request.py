@@ -7,7 +7,7 @@ Files are read only through ``Files``. The functions that build each kind of bod
 import re
 from collections.abc import Callable
 from os import urandom
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from httpcli import __version__
 from httpcli.cli.parser import OptionValues
@@ -15,6 +15,7 @@ from httpcli.core.errors import Fault, UsageError
 from httpcli.core.headers import CONTROLS, TOKEN, Field, Fields
 from httpcli.core.invocation import Environment, Invocation, Stream, StreamKind
 from httpcli.core.lazy_load import load
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.request import Request
 from httpcli.protocol.codings import ENCODERS, accepted
 from httpcli.syntax.file_values import (

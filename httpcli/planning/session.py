@@ -8,12 +8,13 @@ otherwise refer to any file of the user.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from httpcli.cli.parser import OptionValues
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field, Fields
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.plan import Credentials, Plan
 from httpcli.core.session import Session, SessionContents, StoredAuth
 from httpcli.core.url import Url, canonical_host

@@ -8,7 +8,8 @@ X.509 is larger than this program.
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from ipaddress import ip_address
-from typing import NamedTuple
+
+from httpcli.core.named_tuple import NamedTuple
 
 UTC_TIME = 0x17
 _OBJECT_IDENTIFIER = 0x06

@@ -7,7 +7,7 @@ is not limited, and SameSite has no effect because no other site causes the requ
 import re
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from httpcli.core.headers import CONTROLS
 from httpcli.core.limits import (
@@ -17,6 +17,7 @@ from httpcli.core.limits import (
     MAX_COOKIES,
     MAX_STORED_COOKIES,
 )
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.request import Request
 from httpcli.core.session import Cookie, CookieKey
 from httpcli.core.url import canonical_host, host_is_ip

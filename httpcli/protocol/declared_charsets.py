@@ -10,8 +10,9 @@ from __future__ import annotations
 import codecs
 import re
 from json import detect_encoding
-from typing import Final, NamedTuple
+from typing import Final
 
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.protocol.media_types import MediaType
 
 _XML = re.compile(rb"""\s*<\?xml\s[^>]*?\bencoding\s*=\s*["']([\w.:-]+)["']""")

@@ -6,11 +6,11 @@ is complete.
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.limits import MAX_EVENT_ID_SIZE, MAX_EVENT_SIZE, size_text
+from httpcli.core.named_tuple import NamedTuple
 
 _LINE = re.compile(rb"\r\n|\n|\r")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"

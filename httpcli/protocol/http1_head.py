@@ -8,9 +8,10 @@ so that the connection is not used for another request.
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from httpcli.core.headers import Field, Fields, parse_content_length
+from httpcli.core.named_tuple import NamedTuple
 
 _AS_TEXT = ("utf-8", "surrogateescape")
 _BLANKS = " \t"

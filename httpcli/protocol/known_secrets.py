@@ -17,9 +17,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from json import dumps
-from typing import NamedTuple
 
 from httpcli.core.escaping import REDACTED
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.url import form_quote, quote_all
 
 _MARK = REDACTED.encode()

@@ -6,9 +6,9 @@ system, so that requests would differ between machines, and is slow to import.
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from httpcli.core.headers import TOKEN
+from httpcli.core.named_tuple import NamedTuple
 
 _TOKEN = re.compile(TOKEN)
 _PARAMETER = re.compile(

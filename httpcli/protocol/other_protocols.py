@@ -5,7 +5,7 @@ Loaded only for the error message.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from httpcli.core.named_tuple import NamedTuple
 
 
 class OtherProtocol(NamedTuple):

@@ -7,7 +7,8 @@ another request on a slow connection, but not on a fast one.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from httpcli.core.named_tuple import NamedTuple
 
 MIN_FILE_SIZE = 16 << 20
 """The smallest file in bytes that is downloaded over several connections."""

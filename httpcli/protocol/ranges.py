@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import NamedTuple
 
 from httpcli.core.download import PartialState
 from httpcli.core.headers import Field, Fields
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.protocol.dates import parse_date
 
 _CONTENT_RANGE = re.compile(

@@ -6,11 +6,11 @@ Ordinary requests, downloads and their segments all use ``RetryDecider``.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import ResponseStarted
 from httpcli.core.headers import Fields
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.plan_options import RetryPolicy
 from httpcli.core.request import Request
 from httpcli.protocol.dates import parse_date

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from httpcli.core.body import (
     Body,
@@ -24,6 +23,7 @@ from httpcli.core.body import (
 from httpcli.core.escaping import REDACTED
 from httpcli.core.exit_status import Outcome
 from httpcli.core.headers import Fields
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.plan import Credentials, Network, Plan, Proxy, SendPolicy
 from httpcli.core.plan_options import TlsOptions
 from httpcli.core.reports import RecordedExchange

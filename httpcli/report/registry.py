@@ -4,11 +4,12 @@ A new kind is a module with a ``Report`` and a ``BatchFormat``, and a row in ``R
 """
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from httpcli.core.escaping import escape_in_json, escape_in_xml
 from httpcli.core.exit_status import Outcome
 from httpcli.core.headers import Fields
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.reports import RecordedExchange, Reports
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.core.headers import Fields
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.reports import RecordedExchange, WriteOutKind, WriteOutPiece
 from httpcli.report.registry import ReportInfo, valid_unicode
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import NamedTuple
 
 from httpcli.core.errors import HttpcliError, error_reason
 from httpcli.core.exit_status import ExitStatus
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.session import SessionContents
 from httpcli.core.shell import quote_word
 from httpcli.protocol.cookies import host_from_authority

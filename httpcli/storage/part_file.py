@@ -34,10 +34,11 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from time import monotonic
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from httpcli.core.download import PartialState, Span, Spans
 from httpcli.core.errors import HttpcliError
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.protocol.filenames import has_own_suffix
 from httpcli.storage import sidecar
 from httpcli.storage.output_path import OutputPath

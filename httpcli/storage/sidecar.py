@@ -17,9 +17,9 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import NamedTuple
 
 from httpcli.core.download import PartialState, Span, Spans
+from httpcli.core.named_tuple import NamedTuple
 
 _CREATE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 _PRIVATE = 0o600

@@ -10,11 +10,12 @@ import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import IO, NamedTuple
+from typing import IO
 
 from httpcli.core.errors import HttpcliError, error_reason
 from httpcli.core.events import Event, RequestChunk, ResponseChunk
 from httpcli.core.exit_status import ExitStatus
+from httpcli.core.named_tuple import NamedTuple
 
 _PIECE_SIZE = 256 * 1024
 """Bytes read back at once."""

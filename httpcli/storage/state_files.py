@@ -10,11 +10,11 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import NamedTuple
 
 from httpcli.core.errors import HttpcliError, error_reason
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.limits import MAX_STATE_FILE_SIZE
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.storage.trusted_files import (
     refuse_if_anybody_can_write,
     refuse_if_others_can_write,

@@ -10,9 +10,9 @@
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from httpcli.core.errors import UsageError
+from httpcli.core.named_tuple import NamedTuple
 
 _OPTIONS = ("out", "checksum")
 

@@ -16,11 +16,12 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.expectation import Check, Subject
 from httpcli.core.lazy_load import needs_extra
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.syntax.lossless_json import Json, NotJsonError, parse
 from httpcli.syntax.units import parse_byte_count, parse_seconds
 

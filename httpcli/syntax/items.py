@@ -8,10 +8,10 @@ may be a secret.
 
 import re
 from enum import Enum
-from typing import NamedTuple
 
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.headers import CONTROLS, TOKEN_CHARACTERS
+from httpcli.core.named_tuple import NamedTuple
 
 
 class ItemKind(Enum):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from warnings import catch_warnings, simplefilter
 
 from jmespath import compile as parse_expression
@@ -18,6 +18,7 @@ from jmespath import exceptions, functions
 from jmespath.visitor import Options, TreeInterpreter
 
 from httpcli.core.errors import Fault, UsageError
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.syntax.lossless_json import Json, Number, dump, is_number, parse
 
 _SUM_DIGITS: Final = 100

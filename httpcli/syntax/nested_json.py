@@ -16,9 +16,9 @@ key that holds null is not descended into, and an index is at most 1,000,000.
 import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from httpcli.core.errors import Fault, UsageError
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.syntax.items import Item
 from httpcli.syntax.lossless_json import Json, RepeatedKeys, is_number
 

@@ -7,10 +7,10 @@ and ``--url-encoded``. No error shows a password or a query.
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.escaping import REDACTED
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.url import (
     DEFAULT_PORTS,
     PATH_CHARACTERS,

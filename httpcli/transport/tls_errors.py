@@ -7,10 +7,10 @@ from base64 import b64encode
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import Enum, auto
-from typing import NamedTuple
 
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.url import Url
 from httpcli.protocol.certificates import Certificate
 from httpcli.transport.dial.tls_options import PinMismatchError

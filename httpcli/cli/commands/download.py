@@ -6,7 +6,7 @@ of ``httpcli --download URL`` works here as well.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from httpcli.cli.parser import (
     Argument,
@@ -21,6 +21,7 @@ from httpcli.cli.parser import (
 from httpcli.config.file import read_stored_settings
 from httpcli.core.errors import UsageError
 from httpcli.core.exit_status import ExitStatus
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.plan import Mode
 from httpcli.download.many import Downloads
 from httpcli.options.subcommands import DOWNLOAD_COMMAND_OPTIONS

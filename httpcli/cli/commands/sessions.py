@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 from time import localtime, strftime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from httpcli.cli.parser import parse_subcommand
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.escaping import escape_controls
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.invocation import Environment
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.shell import quote_word
 from httpcli.core.url import canonical_host
 from httpcli.options.subcommands import SESSION_ACTIONS, SESSIONS_OPTIONS

@@ -9,9 +9,10 @@ the caches and the depth are limited: a hostile document costs time, not memory.
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from httpcli.core.format_options import JSON_DEPTH
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.output.theme import Palette
 
 SEPARATOR: Final = "\x1e"

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from enum import Enum
-from typing import NamedTuple
 
 from httpcli.core.format_options import FormatOptions
 from httpcli.core.interfaces import Format, Notify
 from httpcli.core.lazy_load import load
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.plan import Display
 from httpcli.protocol.media_types import MediaType
 
