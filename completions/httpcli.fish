@@ -215,7 +215,7 @@ complete -c httpcli -l spool -d 'Hold content on disk: a response until it is wh
 complete -c httpcli -l limit-rate -r -d 'Transfer no more bytes a second, over all connections, up and down: 500kB, 2M.'
 complete -c httpcli -l min-rate -r -d 'Give up when fewer bytes a second than this pass for so long (default: 30s).'
 complete -c httpcli -l tee -r -F -d 'Keep a copy of the response\'s content in a file, beside what is shown.'
-complete -c httpcli -l hash -r -a 'sha256 sha512 sha1 md5 blake2b' -d 'Say the hash of the content that was sent and received (on stderr): sha256, …'
+complete -c httpcli -l hash -r -a 'sha256 sha512 sha1 md5 blake2b' -d 'Print the hash of the body that was sent and received (on stderr): sha256, …'
 complete -c httpcli -l progress -r -a 'auto plain json none' -d 'How to tell on stderr how far files and uploads are.'
 complete -c httpcli -l help -d 'Show this help.'
 complete -c httpcli -l manual -d 'Show this help in a pager.'

@@ -116,7 +116,7 @@ class Checksum(NamedTuple):
 
 
 class ExpectedChecksum(NamedTuple):
-    """The meaning of ``--checksum``: a checksum, or a list of them."""
+    """The meaning of one ``--checksum``: a checksum, or a list of them."""
 
     text: str
     """The value as typed."""
@@ -165,13 +165,13 @@ class Download(NamedTuple):
     max_size: int | None = None
     """Bytes; a larger body is an error. None for no limit."""
     checksum_text: str = ""
-    """The value of ``--checksum``, as typed."""
+    """The values of ``--checksum``, as typed."""
     progress_style: "ProgressStyle | None" = None
     """How progress is reported; None for not at all."""
     max_connections: int = 1
     """Connections that the file is downloaded over in segments."""
-    expected_checksum: "ExpectedChecksum | None" = None
-    """The meaning of ``checksum_text``."""
+    expected_checksums: "tuple[ExpectedChecksum, ...]" = ()
+    """What the file must have: all of them."""
 
     @property
     def writes_to_stdout(self) -> bool:

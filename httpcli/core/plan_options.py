@@ -152,8 +152,8 @@ class TeeAndHash(NamedTuple):
 
     tee: str = ""
     """The file for a copy; empty for none."""
-    hash: str = ""
-    """The hash algorithm; empty for none."""
+    hashes: tuple[str, ...] = ()
+    """The hash algorithms, each once."""
 
 
 class ProgressStyle(Enum):

@@ -6,7 +6,6 @@ The hash is computed while bytes arrive. A file with another hash never gets its
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 import threading
 from contextlib import aclosing
@@ -19,13 +18,14 @@ from httpcli.core.events import ResponseChunk, ResponseStarted
 from httpcli.core.exit_status import ExitStatus, exit_status_for
 from httpcli.core.headers import Field, Fields
 from httpcli.core.request import Request
-from httpcli.protocol.checksums import checksum_from_fields, find_in_list
+from httpcli.protocol.checksums import Hashes, checksum_from_fields, find_in_list
 from httpcli.protocol.filenames import download_name
 from httpcli.storage.output_path import read_regular_file
 
 if TYPE_CHECKING:
     from httpcli.core.download import Checksum, ExpectedChecksum
     from httpcli.core.interfaces import Send
+    from httpcli.core.url import Url
     from httpcli.storage.part_file import PartFile
 
 _MAX_LIST_SIZE = 16 << 20
@@ -35,30 +35,34 @@ _POLL_INTERVAL = 0.05
 
 
 class ChecksumVerifier:
-    """Verifies one file. ``expected`` is the meaning of ``--checksum``; None without it."""
+    """Verifies one file. ``expected`` has the meaning of each ``--checksum``: all must match."""
 
-    def __init__(self, expected: ExpectedChecksum | None, request: Request) -> None:
+    def __init__(self, expected: tuple[ExpectedChecksum, ...], request: Request) -> None:
         self._expected = expected
         self._request = request
-        self._list = None if expected is None else expected.list_text
-        """The text of a checksum list, once it is read or fetched."""
-        self._checksum = None if expected is None else expected.checksum
-        self._file_hash: BackgroundHash | None = None
-        self._stream_hash: hashlib._Hash | None = None
+        self._lists = [one.list_text for one in expected]
+        """The text of each checksum list, once it is read or fetched; None for a checksum."""
+        self._checksums: tuple[Checksum, ...] = ()
+        """What the file that is being hashed must have."""
+        self._file_hashes: BackgroundHash | None = None
+        self._stream_hashes: Hashes | None = None
         """For output that cannot be read again."""
 
     async def prepare(self, send: Send) -> None:
-        """Fetch the checksum list if it is at a URL. Raises HttpcliError."""
-        expected = self._expected
-        if expected is None or expected.list_url is None or self._list is not None:
-            return
+        """Fetch the checksum lists that are at a URL. Raises HttpcliError."""
+        for index, expected in enumerate(self._expected):
+            if expected.list_url is not None and self._lists[index] is None:
+                self._lists[index] = await self._fetch(expected.list_url, expected.text, send)
+
+    async def _fetch(self, url: Url, text: str, send: Send) -> str:
+        """Fetch a list; ``text`` is its URL as typed. Raises HttpcliError."""
         fields = Fields(
             (Field("User-Agent", f"httpcli/{__version__}"), Field("Accept-Encoding", "identity"))
         )
-        if expected.list_url.origin == self._request.url.origin:
+        if url.origin == self._request.url.origin:
             fields = self._request.fields  # the credentials for the file are for its list, too
         body = bytearray()
-        async with aclosing(send(Request("GET", expected.list_url, fields))) as events:
+        async with aclosing(send(Request("GET", url, fields))) as events:
             async for event in events:
                 if isinstance(event, ResponseStarted) and not event.is_followed:
                     _check_status(event)
@@ -66,8 +70,8 @@ class ChecksumVerifier:
                 elif isinstance(event, ResponseChunk):
                     body += event.data
                     if len(body) > _MAX_LIST_SIZE:
-                        raise HttpcliError(f"{expected.text}: that is no list of checksums")
-        self._list = body.decode("utf-8", "surrogateescape")
+                        raise HttpcliError(f"{text}: that is no list of checksums")
+        return body.decode("utf-8", "surrogateescape")
 
     def start(
         self, part: PartFile, name: str, response: ResponseStarted, *, ignore_server_checksum: bool
@@ -78,37 +82,52 @@ class ChecksumVerifier:
         HttpcliError if a checksum list does not contain the file.
         """
         self.stop()
-        checksum = self._expected_checksum(name, response.fields)
-        if checksum is None and not ignore_server_checksum and response.status in (200, 206):
-            checksum = checksum_from_fields(response.fields, response.status)
-        if checksum is None:
+        self._checksums = self._required(name, None if ignore_server_checksum else response)
+        if not self._checksums:
             return
-        self._checksum = checksum
+        algorithms = tuple(checksum.algorithm for checksum in self._checksums)
         if part.is_direct:
-            self._stream_hash = hashlib.new(checksum.algorithm, usedforsecurity=False)
+            self._stream_hashes = Hashes(algorithms)
         else:
-            self._file_hash = BackgroundHash(part, checksum.algorithm)
+            self._file_hashes = BackgroundHash(part, algorithms)
 
     @property
     def is_started(self) -> bool:
         """Whether a hash is being computed."""
-        return self._file_hash is not None or self._stream_hash is not None
+        return self._file_hashes is not None or self._stream_hashes is not None
 
     def update(self, data: bytes) -> None:
         """Hash bytes of output that cannot be read again."""
-        if self._stream_hash is not None:
-            self._stream_hash.update(data)
+        if self._stream_hashes is not None:
+            self._stream_hashes.update(data)
 
-    def _expected_checksum(self, name: str, fields: Fields) -> Checksum | None:
-        expected = self._expected
-        if expected is None or self._list is None:
-            return None if expected is None else expected.checksum
+    def _required(
+        self, name: str, response: ResponseStarted | None, *, ignore_server_checksum: bool = False
+    ) -> tuple[Checksum, ...]:
+        """Return the checksums that a file must have: those of the user, else the server's."""
+        fields = Fields() if response is None else response.fields
+        if self._expected:
+            return tuple(
+                self._expected_checksum(expected, text, name, fields)
+                for expected, text in zip(self._expected, self._lists, strict=True)
+            )
+        if response is None or ignore_server_checksum or response.status not in (200, 206):
+            return ()
+        checksum = checksum_from_fields(fields, response.status)
+        return () if checksum is None else (checksum,)
+
+    def _expected_checksum(
+        self, expected: ExpectedChecksum, text: str | None, name: str, fields: Fields
+    ) -> Checksum:
+        """Return the checksum itself, or that of the file in the list ``text``."""
+        if expected.checksum is not None:
+            return expected.checksum
         names = [
             download_name(self._request.url, Fields()),
             download_name(self._request.url, fields),
         ]
         names.append(os.path.basename(name))
-        checksum = find_in_list(self._list, dict.fromkeys(names), os.path.basename(expected.text))
+        checksum = find_in_list(text or "", dict.fromkeys(names), os.path.basename(expected.text))
         if checksum is None:
             raise HttpcliError(
                 f"{expected.text}: has no checksum of {names[0]}", status=ExitStatus.INCOMPLETE
@@ -116,63 +135,65 @@ class ChecksumVerifier:
         return checksum
 
     async def check(self, name: str) -> None:
-        """Wait for the hash. Raises HttpcliError if it is not the expected one."""
-        file_hash, stream_hash = self._file_hash, self._stream_hash
-        self._file_hash = self._stream_hash = None
-        if self._checksum is None or (file_hash is None and stream_hash is None):
+        """Wait for the hashes. Raises HttpcliError if one is not the expected one."""
+        file_hashes, stream_hashes = self._file_hashes, self._stream_hashes
+        self._file_hashes = self._stream_hashes = None
+        if file_hashes is not None:
+            digests = await file_hashes.digests()
+        elif stream_hashes is not None:
+            digests = stream_hashes.digests()
+        else:
             return
-        digest = await file_hash.digest() if file_hash is not None else b""
-        if stream_hash is not None:
-            digest = stream_hash.digest()
-        if digest != self._checksum.digest:
-            hint = "the content is not what it should be; nothing was saved"
-            raise _mismatch(name, self._checksum, digest, hint)
+        hint = "the content is not what it should be; nothing was saved"
+        _compare(name, self._checksums, digests, hint)
 
     async def check_existing(
         self, path: str, name: str, response: ResponseStarted | None = None
     ) -> None:
         """Hash a file that is there already. Raises HttpcliError if its checksum is another.
 
-        It must have the checksum of ``--checksum``, else that of the ``response``, if there is
+        It must have the checksums of ``--checksum``, else that of the ``response``, if there is
         one. ``response`` is None before the first response.
         """
-        checksum = self._expected_checksum(name, response.fields if response else Fields())
-        if checksum is None and response is not None and response.status in (200, 206):
-            checksum = checksum_from_fields(response.fields, response.status)
-        if checksum is None:
-            return
-        digest = await _hash_file(path, name, checksum.algorithm)
-        if digest != checksum.digest:
-            raise _mismatch(name, checksum, digest, "--overwrite downloads it again")
+        checksums = self._required(name, response)
+        if checksums:
+            algorithms = [checksum.algorithm for checksum in checksums]
+            digests = await _hash_file(path, name, algorithms)
+            _compare(name, checksums, digests, "--overwrite downloads it again")
 
     def stop(self) -> None:
         """Stop hashing."""
-        if self._file_hash is not None:
-            self._file_hash.stop()
-        self._file_hash = self._stream_hash = None
+        if self._file_hashes is not None:
+            self._file_hashes.stop()
+        self._file_hashes = self._stream_hashes = None
 
 
-def _mismatch(name: str, checksum: Checksum, digest: bytes, hint: str) -> HttpcliError:
-    source = checksum.source or "--checksum"
-    return HttpcliError(
-        f"{name}: its {checksum.algorithm} is {digest.hex()},"
-        f" and not {checksum.digest.hex()}, which {source} says",
-        hint=hint,
-        status=ExitStatus.INCOMPLETE,
-    )
+def _compare(
+    name: str, checksums: tuple[Checksum, ...], digests: dict[str, bytes], hint: str
+) -> None:
+    """Raise HttpcliError for the first of ``checksums`` that the ``digests`` contradict."""
+    for checksum in checksums:
+        digest = digests[checksum.algorithm]
+        if digest != checksum.digest:
+            raise HttpcliError(
+                f"{name}: its {checksum.algorithm} is {digest.hex()},"
+                f" and not {checksum.digest.hex()}, which {checksum.source or '--checksum'} says",
+                hint=hint,
+                status=ExitStatus.INCOMPLETE,
+            )
 
 
-async def _hash_file(path: str, name: str, algorithm: str) -> bytes:
-    """Return the hash of a regular file. Raises HttpcliError if it cannot be read."""
+async def _hash_file(path: str, name: str, algorithms: list[str]) -> dict[str, bytes]:
+    """Return the hashes of a regular file. Raises HttpcliError if it cannot be read."""
     cancelled = threading.Event()
 
-    def hash_in_thread() -> bytes:
-        digest = hashlib.new(algorithm, usedforsecurity=False)
+    def hash_in_thread() -> dict[str, bytes]:
+        hashes = Hashes(algorithms)
         for block in read_regular_file(path, name):
             if cancelled.is_set():
                 break
-            digest.update(block)
-        return digest.digest()
+            hashes.update(block)
+        return hashes.digests()
 
     try:
         return await asyncio.to_thread(hash_in_thread)
@@ -194,13 +215,13 @@ class BackgroundHash:
     """Hashes a part file in a separate thread while it is written.
 
     It reads the bytes back, up to the first gap. So several connections, or an earlier run, may
-    have written them. Recent bytes come from the page cache, and only ``digest`` waits for the
-    hash. Call ``digest`` or ``stop`` at the end. ``algorithm`` is a name of hashlib.
+    have written them. Recent bytes come from the page cache, and only ``digests`` waits for the
+    hash. Call ``digests`` or ``stop`` at the end. ``algorithms`` are names of hashlib.
     """
 
-    def __init__(self, part: PartFile, algorithm: str) -> None:
+    def __init__(self, part: PartFile, algorithms: tuple[str, ...]) -> None:
         self._part = part
-        self._hash = hashlib.new(algorithm, usedforsecurity=False)
+        self._hashes = Hashes(algorithms)
         self._hashed = 0
         self._complete = threading.Event()
         self._stopped = False
@@ -208,13 +229,13 @@ class BackgroundHash:
         self._thread = threading.Thread(target=self._hash_until_complete, daemon=True)
         self._thread.start()
 
-    async def digest(self) -> bytes:
-        """Return the hash of the complete file. Raises HttpcliError if it cannot be read."""
+    async def digests(self) -> dict[str, bytes]:
+        """Return the hashes of the complete file. Raises HttpcliError if it cannot be read."""
         self._complete.set()
         await asyncio.to_thread(self._thread.join)
         if self._error is not None:
             raise self._error
-        return self._hash.digest()
+        return self._hashes.digests()
 
     def stop(self) -> None:
         """Stop hashing, before the download restarts or the file is closed."""
@@ -242,5 +263,5 @@ class BackgroundHash:
         for block in self._part.read(Span(self._hashed, end)):
             if self._stopped:
                 return
-            self._hash.update(block)  # releases the GIL
+            self._hashes.update(block)
             self._hashed += len(block)

@@ -82,7 +82,7 @@ class ResponseHandler:
         self.writer = FileWriter(
             settings, str(request.url), self._target, progress, notify, may_resume=may_resume
         )
-        self.checksum = ChecksumVerifier(settings.expected_checksum, request)
+        self.checksum = ChecksumVerifier(settings.expected_checksums, request)
         self._has_started_over = False
         """Whether a joined file had a wrong checksum, and was downloaded again."""
         self._conditions: list[Field] = []
@@ -109,7 +109,7 @@ class ResponseHandler:
         resumes = self._settings.resume is not Resume.NO
         has_name = self._target.is_named or (resumes and self._target.take_partial_name())
         if has_name and self._has_file_to_skip:
-            if self._settings.expected_checksum is not None:
+            if self._settings.expected_checksums:
                 return True  # the checksum may have to be fetched first
             self._report_skipped()
             return False

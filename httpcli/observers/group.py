@@ -102,7 +102,7 @@ OBSERVERS = (
         "httpcli.observers.tee_and_hash:make_tee",
     ),
     ObserverSpec(
-        lambda plan: plan.tee_and_hash is not None and bool(plan.tee_and_hash.hash),
+        lambda plan: plan.tee_and_hash is not None and bool(plan.tee_and_hash.hashes),
         "httpcli.observers.tee_and_hash:make_hash_observer",
     ),
 )

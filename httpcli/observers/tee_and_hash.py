@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from httpcli.core.events import (
@@ -16,6 +15,7 @@ from httpcli.core.events import (
 )
 from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.observers.base import Observer, ResponseStatus
+from httpcli.protocol.checksums import Hashes
 from httpcli.protocol.ranges import content_range
 from httpcli.storage.part_file import PartFile
 
@@ -39,7 +39,7 @@ def make_hash_observer(
     plan: Plan, context: RunContext, _stdout: Write, _stderr: Write
 ) -> HashObserver:
     """Return the observer for a plan with ``--hash``."""
-    return HashObserver(_options_of(plan).hash, context.notices.text)
+    return HashObserver(_options_of(plan).hashes, context.notices.text)
 
 
 def _options_of(plan: Plan) -> TeeAndHash:
@@ -101,10 +101,10 @@ class Tee(Observer):
 class HashObserver(Observer):
     """Hashes the last body in each direction, and prints the digests at the end."""
 
-    def __init__(self, algorithm: str, write_line: Notify) -> None:
-        self._algorithm = algorithm
+    def __init__(self, algorithms: tuple[str, ...], write_line: Notify) -> None:
+        self._algorithms = algorithms
         self._write_line = write_line
-        self._sent: hashlib._Hash | None = None
+        self._sent: Hashes | None = None
         self._hashes = False
         self._received = self._new()
         self._received_count = 0
@@ -128,16 +128,17 @@ class HashObserver(Observer):
                 self._received.update(data)
                 self._received_count += len(data)
             case ResponseEnded() if self._hashes:
-                sent = [] if self._sent is None else [self._line(self._sent, "sent")]
-                self._lines = [*sent, self._line(self._received, "received")]
+                sent = [] if self._sent is None else _lines(self._sent, "sent")
+                self._lines = [*sent, *_lines(self._received, "received")]
 
     def finish(self, _outcome: Outcome) -> None:
         """Print one line for each complete body."""
         for line in self._lines:
             self._write_line(line)
 
-    def _line(self, digest: hashlib._Hash, direction: str) -> str:
-        return f"{self._algorithm}:{digest.hexdigest()}  {direction}"
+    def _new(self) -> Hashes:
+        return Hashes(self._algorithms)
 
-    def _new(self) -> hashlib._Hash:
-        return hashlib.new(self._algorithm, usedforsecurity=False)
+
+def _lines(hashes: Hashes, direction: str) -> list[str]:
+    return [f"{name}:{digest.hex()}  {direction}" for name, digest in hashes.digests().items()]

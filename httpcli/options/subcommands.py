@@ -50,7 +50,8 @@ DOWNLOAD_COMMAND_OPTIONS = OptionGroup(
             "Read URLs from a file, one a line; - is standard input.",
             OptionKind.REPEATABLE,
             value="FILE",
-            details="Indented lines below a URL may say out=NAME and checksum=ALGORITHM:HEX.",
+            details="Indented lines below a URL may be out=NAME and checksum=ALGORITHM:HEX, "
+            "which can be repeated.",
         ),
         Option("jobs", "How many files at once (default: 4).", OptionKind.VALUE, value="N"),
         Option(

@@ -168,9 +168,10 @@ DOWNLOAD = OptionGroup(
         Option(
             "checksum",
             "What proves the file: ALGORITHM:HEX, or a list like SHA256SUMS by its URL or path.",
-            OptionKind.VALUE,
+            OptionKind.REPEATABLE,
             value="HOW",
-            details="A file that differs is not saved (exit status 13). A file that is there "
+            details="If it is repeated, all must match. A file that differs is not saved (exit "
+            "status 13). A file that is there "
             "already is verified, too. Without this option, what the "
             "server itself promises (Repr-Digest, Content-Digest) is checked.",
         ),
@@ -237,9 +238,10 @@ TRANSFERS = OptionGroup(
         ),
         Option(
             "hash",
-            "Say the hash of the content that was sent and received (on stderr): sha256, …",
-            OptionKind.VALUE,
+            "Print the hash of the body that was sent and received (on stderr): sha256, …",
+            OptionKind.REPEATABLE,
             value="ALGORITHM",
+            details="Can be repeated: each algorithm is a line.",
         ),
         Option(
             "progress",

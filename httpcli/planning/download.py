@@ -12,6 +12,7 @@ from httpcli.core.plan import Mode
 from httpcli.planning.display import plan_display
 from httpcli.planning.optional_features import DOWNLOAD_FEATURE_OPTIONS
 from httpcli.planning.retries_and_copies import download_progress_style, plan_retry
+from httpcli.protocol.checksums import contradiction
 from httpcli.protocol.checksums import parse_checksum as typed_checksum
 from httpcli.syntax.urls import parse_url
 
@@ -115,12 +116,14 @@ def _display(plan: Plan, inputs: PlanningInput) -> Display:
 
 def apply_checksum(plan: Plan, inputs: PlanningInput) -> Plan:
     """Apply ``--checksum``. Raises UsageError."""
-    text = inputs.options.text("checksum") or ""
+    texts = tuple(dict.fromkeys(inputs.options.texts("checksum")))
     if plan.download is None:
         raise UsageError("--checksum needs --download", hint=f"add -d: {_CHECKSUM_HINT}")
-    expected = _expected_checksum(text, inputs)
+    expected = tuple(_expected_checksum(text, inputs) for text in texts)
+    if pair := contradiction(one.checksum for one in expected if one.checksum):
+        raise UsageError(f"--checksum: no file has both {pair[0]} and {pair[1]}")
     return plan._replace(
-        download=plan.download._replace(checksum_text=text, expected_checksum=expected)
+        download=plan.download._replace(checksum_text=" ".join(texts), expected_checksums=expected)
     )
 
 

@@ -81,12 +81,16 @@ def _retry_conditions(text: str) -> frozenset[str]:
 def apply_tee_and_hash(plan: Plan, inputs: PlanningInput) -> Plan:
     """Apply ``--tee`` and ``--hash``. Raises UsageError."""
     tee = inputs.options.text("tee")
-    algorithm = inputs.options.text("hash")
+    algorithms = inputs.options.texts("hash")
     if tee in ("", "-"):
         raise UsageError(f"--tee={tee}: names no file", hint="the copy beside standard output")
-    if algorithm is not None and algorithm.lower() not in _hash_algorithms():
-        raise UsageError(f"--hash={algorithm}: not known here", hint=", ".join(_hash_algorithms()))
-    return plan._replace(tee_and_hash=TeeAndHash(tee or "", (algorithm or "").lower()))
+    for algorithm in algorithms:
+        if algorithm.lower() not in _hash_algorithms():
+            raise UsageError(
+                f"--hash={algorithm}: not known here", hint=", ".join(_hash_algorithms())
+            )
+    hashes = tuple(dict.fromkeys(algorithm.lower() for algorithm in algorithms))
+    return plan._replace(tee_and_hash=TeeAndHash(tee or "", hashes))
 
 
 def _hash_algorithms() -> list[str]:

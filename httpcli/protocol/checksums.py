@@ -31,6 +31,34 @@ _MEMBER = re.compile(r"([a-z*][a-z0-9_.*-]*)\s*=\s*:([A-Za-z0-9+/]*={0,2}):(?:\s
 """A dictionary member whose value is a byte sequence (RFC 8941, 3.2 and 3.3.5)."""
 
 
+class Hashes:
+    """Hashes of the same bytes, by several algorithms of hashlib, computed in one pass."""
+
+    def __init__(self, algorithms: Iterable[str]) -> None:
+        self._hashes = {
+            name: hashlib.new(name, usedforsecurity=False) for name in dict.fromkeys(algorithms)
+        }
+
+    def update(self, data: bytes | memoryview) -> None:
+        """Hash more bytes."""
+        for each in self._hashes.values():
+            each.update(data)  # releases the GIL
+
+    def digests(self) -> dict[str, bytes]:
+        """Return the hash of all bytes so far, for each algorithm."""
+        return {name: each.digest() for name, each in self._hashes.items()}
+
+
+def contradiction(checksums: Iterable[Checksum]) -> tuple[Checksum, Checksum] | None:
+    """Return two checksums of one algorithm that no file can have both; None without any."""
+    by_algorithm: dict[str, Checksum] = {}
+    for checksum in checksums:
+        first = by_algorithm.setdefault(checksum.algorithm, checksum)
+        if first.digest != checksum.digest:
+            return first, checksum
+    return None
+
+
 def parse_checksum(text: str) -> Checksum | None:
     """Parse ``ALGORITHM:HEX``; None if the text has another form.
 

@@ -6,6 +6,7 @@
     https://example.org/a.iso
       out=images/a.iso
       checksum=sha256:…
+      checksum=md5:…
     https://example.org/b.iso
 """
 
@@ -23,8 +24,8 @@ class ListedDownload(NamedTuple):
     url: str
     out: str = ""
     """The name of the file; empty if not given."""
-    checksum: str = ""
-    """``ALGORITHM:HEX``; empty if not given."""
+    checksums: tuple[str, ...] = ()
+    """Each as ``ALGORITHM:HEX``; the file must have all of them."""
 
 
 def parse_download_list(text: str, name: str) -> tuple[ListedDownload, ...]:
@@ -53,11 +54,11 @@ def _parse_lines(text: str, name: str) -> Iterator[ListedDownload]:
                 f"{place}: {key!r} is nothing that is known here",
                 hint="below a URL stand out=NAME and checksum=ALGORITHM:HEX",
             )
-        if getattr(download, key):
-            raise UsageError(f"{place}: {key} is said twice of {download.url}")
-        if key == "out":
-            download = download._replace(out=value)
+        if key == "checksum":
+            download = download._replace(checksums=(*download.checksums, value))
+        elif download.out:
+            raise UsageError(f"{place}: out is said twice of {download.url}")
         else:
-            download = download._replace(checksum=value)
+            download = download._replace(out=value)
     if download is not None:
         yield download

@@ -144,7 +144,9 @@ def run_download(
         resume=resume,
         max_connections=connections,
         checksum_text="" if checksum is None else str(checksum),
-        expected_checksum=None if checksum is None else ExpectedChecksum(str(checksum), checksum),
+        expected_checksums=()
+        if checksum is None
+        else (ExpectedChecksum(str(checksum), checksum),),
     )
     plan = Plan(
         Mode.DOWNLOAD,

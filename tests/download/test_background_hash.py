@@ -34,30 +34,34 @@ def test_hash_covers_all_bytes_in_file_order(
 ) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
         part.begin()
-        hashing = BackgroundHash(part, algorithm)
+        hashing = BackgroundHash(part, (algorithm,))
         written(part)
-        assert asyncio.run(hashing.digest()) == hashlib.new(algorithm, CONTENT).digest()
+        assert asyncio.run(hashing.digests()) == {
+            algorithm: hashlib.new(algorithm, CONTENT).digest()
+        }
 
 
 def test_hash_covers_the_bytes_of_an_earlier_run(tmp_path: Path) -> None:
     (tmp_path / "f.part").write_bytes(CONTENT[:HALF])
     with PartFile("f", str(tmp_path / "f")) as part:
         part.resume(PartialState("http://h/f", spans=(Span(0, HALF),)))
-        hashing = BackgroundHash(part, "sha256")
+        hashing = BackgroundHash(part, ("sha256",))
         part.write(CONTENT[HALF:])
-        assert asyncio.run(hashing.digest()) == hashlib.sha256(CONTENT).digest()
+        assert asyncio.run(hashing.digests()) == {"sha256": hashlib.sha256(CONTENT).digest()}
 
 
 def test_an_empty_file_has_a_hash(tmp_path: Path) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
         part.begin()
-        assert asyncio.run(BackgroundHash(part, "sha256").digest()) == hashlib.sha256().digest()
+        assert asyncio.run(BackgroundHash(part, ("sha256",)).digests()) == {
+            "sha256": hashlib.sha256().digest()
+        }
 
 
 def test_file_can_be_closed_after_hashing_is_stopped(tmp_path: Path) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
         part.begin()
-        hashing = BackgroundHash(part, "sha256")
+        hashing = BackgroundHash(part, ("sha256",))
         _in_order(part)
         hashing.stop()
         part.commit()

@@ -108,7 +108,7 @@ def test_tee_drops_an_incomplete_copy(console: Console, tmp_path: Path) -> None:
 
 
 def test_hash_is_that_of_the_last_attempt(console: Console) -> None:
-    plan = PLAN._replace(tee_and_hash=TeeAndHash(hash="sha256"))
+    plan = PLAN._replace(tee_and_hash=TeeAndHash(hashes=("sha256",)))
     retrying = Retrying("503", 0.0, 1, head(503))
     observe(console, plan, START, retrying, START, head(), ResponseChunk(b"content"), END)
     digest = hashlib.sha256(b"content").hexdigest()

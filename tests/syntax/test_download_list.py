@@ -18,7 +18,11 @@ from httpcli.syntax.download_list import ListedDownload, parse_download_list
         ("h/a  \n", [ListedDownload("h/a")]),
         ("\ufeffh/a", [ListedDownload("h/a")]),
         ("h/a\n  out=b c.txt\n", [ListedDownload("h/a", "b c.txt")]),
-        ("h/a\n\tout=b=c\n\n checksum=sha256:00\n", [ListedDownload("h/a", "b=c", "sha256:00")]),
+        (
+            "h/a\n\tout=b=c\n\n checksum=sha256:00\n",
+            [ListedDownload("h/a", "b=c", ("sha256:00",))],
+        ),
+        ("h/a\n checksum=md5:0\n checksum=b:1", [ListedDownload("h/a", "", ("md5:0", "b:1"))]),
         ("h/a\n # why\n out=b\nh/c", [ListedDownload("h/a", "b"), ListedDownload("h/c")]),
     ],
 )

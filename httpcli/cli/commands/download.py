@@ -177,8 +177,10 @@ def _invocation(
         from httpcli.config.precedence import apply_stored_settings
 
         invocation = apply_stored_settings(arguments, entry.url, settings)
-    listed = {"output": entry.out, "checksum": entry.checksum}
-    listed_options = {name: value for name, value in listed.items() if value}
+    listed_options: dict[str, str | tuple[str, ...]] = {"output": entry.out} if entry.out else {}
+    if entry.checksums:
+        common = OptionValues(invocation.options).texts("checksum")
+        listed_options["checksum"] = (*common, *entry.checksums)
     return invocation._replace(
         method=invocation.method or "GET",  # not POST: standard input is no body here
         options={**invocation.options, "download": True, **listed_options},
