@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.json_limits import JsonLimits
+from httpcli.core.json_prefix import json_prefix
 from httpcli.output.body import BodyFormatter, displayed_media_type
 from httpcli.protocol.declared_charsets import UTF_8, charset_of, charset_search_size
 from httpcli.syntax.lossless_json import (
@@ -109,9 +110,10 @@ class SelectedBody:
         media = displayed_media_type(self._display, self._fields, received=True)
         charset = charset_of(media, bytes(data[: charset_search_size(media)]))
         try:
-            return data.decode(charset.name).removeprefix("\ufeff")
+            text = data.decode(charset.name)
         except UnicodeDecodeError as error:
             raise NotJsonError(f"byte {error.start} is not {charset.name}", 0) from None
+        return text[len(json_prefix(text) or "") :]
 
     def _formatted(self, texts: Iterable[str], media_type: str) -> Iterator[bytes]:
         """Yield text formatted as a body of that type, with a line end after the last line."""

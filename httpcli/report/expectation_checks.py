@@ -34,6 +34,7 @@ from httpcli.core.expectation import (
     Subject,
 )
 from httpcli.core.json_limits import JsonLimits
+from httpcli.core.json_prefix import json_prefix
 from httpcli.core.websocket import WebSocketMessage
 from httpcli.protocol import media_types
 from httpcli.protocol.declared_charsets import UTF_8, find_codec
@@ -171,17 +172,19 @@ class ResponseRecord:
     def json(self) -> Json:
         """The body as a JSON value. Raises NotAvailableError."""
         if not self._parsed:
-            text = self.text.removeprefix("\ufeff")
+            text = self.text
+            start = len(json_prefix(text) or "")
             try:
-                self._parsed.append(parse(text, self._limits.values))
+                self._parsed.append(parse(text[start:], self._limits.values))
             except TooManyValuesError as error:
                 self.exceeds_limit = True
                 raise LimitExceededError(
                     f"the content is too large: {error} (--max-json-values)"
                 ) from None
             except NotJsonError as error:
-                line = text.count("\n", 0, error.position) + 1
-                column = error.position - text.rfind("\n", 0, error.position)
+                position = start + error.position
+                line = text.count("\n", 0, position) + 1
+                column = position - text.rfind("\n", 0, position)
                 where = f"line {line}, column {column}: {error}" if text else "it is empty"
                 raise NotAvailableError(f"the content is not JSON ({where})") from None
         return self._parsed[0]

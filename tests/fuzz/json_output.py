@@ -21,10 +21,11 @@ import atheris
 with atheris.instrument_imports(include=["httpcli.output"]):
     from httpcli.core.format_options import FormatOptions
     from httpcli.core.headers import Field, Fields
+    from httpcli.core.json_prefix import json_prefix
     from httpcli.core.plan import Colours, Display
     from httpcli.output.body import BodyFormatter
     from httpcli.output.formats import json_sort  # noqa: F401
-    from httpcli.output.formats.json_grammar import WHITE_SPACE, prefix_of
+    from httpcli.output.formats.json_grammar import WHITE_SPACE
 
 SGR = re.compile(rb"\x1b\[[0-9;:]*m")
 TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"?|[^\s\x1e]', re.DOTALL)
@@ -127,7 +128,7 @@ def check_one(data: bytes) -> None:
     if value is not None and display.format and display.format_options:
         expected = in_order(value) if sorts and display.format_options.json_format else value
         assert read(seen) == expected, "the value changes"
-    if display.format and not prefix_of(
+    if display.format and not json_prefix(
         content.decode("utf-8", "replace").lstrip(WHITE_SPACE), last=True
     ):
         again = render(display._replace(colours=Colours.NONE), media, [seen] if seen else [])

@@ -17,6 +17,7 @@ from typing import Final
 
 from httpcli.core.format_options import JSON_DEPTH, FormatOptions
 from httpcli.core.interfaces import Notify
+from httpcli.core.json_prefix import json_prefix
 from httpcli.core.plan import Display
 from httpcli.output.formats.json_grammar import (
     AFTER_VALUE,
@@ -26,7 +27,6 @@ from httpcli.output.formats.json_grammar import (
     UNQUOTED,
     Container,
     Grammar,
-    prefix_of,
     string_end,
 )
 from httpcli.output.theme import RESET, palette
@@ -114,7 +114,7 @@ class JsonFormat:
         written = [self._take(text)] if text else []
         held = self._release()
         if self._state == _PREFIX:
-            held = self._skip_prefix(held, prefix_of(held, last=True) or "", written)
+            held = self._skip_prefix(held, json_prefix(held) or "", written)
         if held:
             written.append(self._split(held))
         written.append(self._grammar.colour_end(self._position))
@@ -132,7 +132,7 @@ class JsonFormat:
         written: list[str] = []
         if self._state == _PREFIX:
             text = self._release() + text
-            prefix = prefix_of(text, last=False)
+            prefix = json_prefix(text, last=False)
             if prefix is None:
                 self._hold(text)
                 return ""
@@ -150,7 +150,8 @@ class JsonFormat:
     def _skip_prefix(self, text: str, prefix: str, written: list[str]) -> str:
         """Write the prefix; return the text after it."""
         self._state = _BETWEEN
-        if prefix.endswith((",", "'")):
+        has_line = prefix.strip("\ufeff") and text.startswith(("\n", "\r\n"), len(prefix))
+        if has_line or prefix.endswith((",", "'")):
             # Keep the line end after it: clients remove such a prefix by removing a line.
             self._position = self._position.container.position(AFTER_VALUE)
         written.append(prefix)

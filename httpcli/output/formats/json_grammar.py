@@ -30,11 +30,6 @@ UNQUOTED: Final = (
 
 _CONTENT = re.compile(CONTENT, re.DOTALL)
 
-# Prefixes that keep a response from being run as a script. They are not JSON, and are kept.
-_PREFIX = re.compile(r"\ufeff?(?:\)\]\}',?|while\(1\);|for\(;;\);)?")
-_PREFIX_STARTS = ("\ufeff", ")", "w", "f")
-MAX_PREFIX_LENGTH: Final = 10
-
 START, OPENED, COMMA, COLON, KEY, AFTER_KEY, VALUE, CLOSED, AFTER_VALUE = range(9)
 """The kind of the last token in a container.
 
@@ -52,14 +47,6 @@ _OPENING = {"]": "[", "}": "{"}
 _MAX_CACHED = 4096
 _MAX_CACHED_TEXT = 256
 _MAX_CACHED_OUTPUT = 1024
-
-
-def prefix_of(text: str, *, last: bool) -> str | None:
-    """Return the prefix before the JSON, usually empty; None if more text is needed to decide."""
-    if not last and len(text) < MAX_PREFIX_LENGTH and text.startswith(_PREFIX_STARTS):
-        return None
-    match = _PREFIX.match(text)
-    return match[0] if match else ""
 
 
 def string_end(text: str, start: int) -> tuple[int, bool]:

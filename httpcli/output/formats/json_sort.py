@@ -19,14 +19,13 @@ from typing import Final
 
 from httpcli.core.format_options import JSON_DEPTH
 from httpcli.core.interfaces import Notify
+from httpcli.core.json_prefix import MAX_PREFIX_LENGTH, json_prefix
 from httpcli.core.plan import Display
 from httpcli.output.formats.json import JsonFormat
 from httpcli.output.formats.json_grammar import (
     CONTENT,
-    MAX_PREFIX_LENGTH,
     UNQUOTED,
     WHITE_SPACE,
-    prefix_of,
     string_end,
 )
 from httpcli.protocol.media_types import MediaType
@@ -99,7 +98,7 @@ class JsonSort:
         """Yield the output for this piece."""
         if not self._after_prefix:
             text = self._release() + text
-            prefix = prefix_of(text, last=False)
+            prefix = json_prefix(text, last=False)
             if prefix is None:
                 self._hold(text)
                 return

@@ -11,6 +11,7 @@ from enum import Enum
 
 from httpcli.core.format_options import FormatOptions
 from httpcli.core.interfaces import Format, Notify
+from httpcli.core.json_prefix import json_prefix
 from httpcli.core.lazy_load import load
 from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.plan import Display
@@ -69,7 +70,7 @@ def _is_json(media: MediaType, _start: str) -> bool:
 def _looks_like_json(media: MediaType, start: str) -> bool:
     """JSON that a server labels as text or JavaScript."""
     textual = media.type == "text" or "javascript" in media.subtype
-    return textual and _JSON_START.match(start) is not None
+    return textual and _JSON_START.match(start, len(json_prefix(start) or "")) is not None
 
 
 def _is_events(media: MediaType, _start: str) -> bool:
