@@ -105,3 +105,5 @@ class Connection(NamedTuple):
     """Time until the certificate expires; negative after that."""
     local_address: str = ""
     """``host:port`` of this end."""
+    certificates: tuple[bytes, ...] = ()
+    """The certificates that the server sent, in DER, its own first."""

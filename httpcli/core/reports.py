@@ -69,6 +69,8 @@ class WriteOutKind(Enum):
     """The following pieces go to standard output."""
     STDERR = "stderr"
     """The following pieces go to standard error."""
+    OUTPUT = "output"
+    """The following pieces go to a file: ``text`` is its name, ``>>NAME`` to append."""
     ON_ERROR = "onerror"
     """The following pieces are written only if the run failed."""
 
@@ -82,24 +84,35 @@ class WriteOutPiece(NamedTuple):
 
 
 WRITE_OUT_VARIABLES = (
+    "certs",
     "content_type",
     "errormsg",
     "exitcode",
     "filename_effective",
+    "ftp_entry_path",
     "header_json",
     "http_code",
+    "http_connect",
     "http_version",
     "json",
     "local_ip",
     "local_port",
     "method",
+    "num_certs",
+    "num_connects",
+    "num_headers",
     "num_redirects",
     "num_retries",
+    "proxy_ssl_verify_result",
+    "redirect_url",
+    "referer",
     "remote_ip",
     "remote_port",
     "response_code",
     "scheme",
     "size_download",
+    "size_header",
+    "size_request",
     "size_upload",
     "speed_download",
     "speed_upload",
@@ -113,12 +126,13 @@ WRITE_OUT_VARIABLES = (
     "time_total",
     "url",
     "url_effective",
+    "urlnum",
 )
 """Variables of ``--write-out``; curl's variables mean the same as in curl."""
 
-_CONNECTION_PREFIXES = ("json", "remote_", "local_", "ssl_")
-_TIMINGS_PREFIXES = ("json", "time_", "speed_")
-_BODY_SIZE_PREFIXES = ("json", "time_total", "speed_", "size_")
+_CONNECTION_PREFIXES = ("json", "remote_", "local_", "ssl_", "certs", "num_certs")
+_TIMINGS_PREFIXES = ("json", "time_", "speed_", "num_connects")
+_BODY_SIZE_PREFIXES = ("json", "time_total", "speed_", "size_download", "size_upload")
 
 
 def uses_connection(pieces: tuple[WriteOutPiece, ...]) -> bool:

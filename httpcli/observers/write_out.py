@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from httpcli.core.escaping import escape_controls
@@ -12,6 +13,7 @@ from httpcli.protocol.redaction import redaction_of
 from httpcli.report.recording import ExchangeRecorder
 from httpcli.report.registry import ReportInfo
 from httpcli.report.write_out import VariableValue, WriteOutText, WriteOutVariables, fill_format
+from httpcli.storage.append_file import AppendFile
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
@@ -47,6 +49,9 @@ class WriteOutObserver(Observer):
         self._fields = Fields()
         self._stdout = stdout
         self._stderr = stderr
+        self._context = context
+        self._files: dict[str, AppendFile] = {}
+        """The files of ``%output{NAME}``, by name as typed."""
 
     def record_exchange(self) -> ExchangeRecorder:
         """Return a recorder for one exchange. It counts the bytes of bodies and keeps none."""
@@ -59,6 +64,7 @@ class WriteOutObserver(Observer):
         redaction = redaction_of(self._plan)
         variables = self._variables.values(outcome)
         variables["filename_effective"] = outcome.saved_file
+        variables["certs"] = self._variables.certificates()
         for part in fill_format(
             self._plan.write_out,
             {name: _redacted(value, redaction) for name, value in variables.items()},
@@ -66,6 +72,8 @@ class WriteOutObserver(Observer):
             failed=outcome.status is not ExitStatus.OK,
         ):
             self._write(part)
+        for file in self._files.values():
+            file.commit()
 
     def _add(self, exchange: RecordedExchange) -> None:
         self._variables.add(exchange)
@@ -73,10 +81,23 @@ class WriteOutObserver(Observer):
 
     def _write(self, part: WriteOutText) -> None:
         text = part.text
+        if part.file:
+            self._file(part.file).write(text.encode("utf-8", "surrogateescape"))
+            return
         write = self._stderr if part.to_stderr else self._stdout
         if part.from_server and self._goes_to_terminal(part):
             text = escape_controls(text)
         write(text.encode("utf-8", "surrogateescape"))
+
+    def _file(self, typed: str) -> AppendFile:
+        """Return the file of ``%output{NAME}`` or ``%output{>>NAME}``. Raises HttpcliError."""
+        if typed not in self._files:
+            name = typed.removeprefix(">>").strip()
+            path = self._context.files.path(name)
+            if name == typed and os.path.isfile(path):
+                os.truncate(path, 0)
+            self._files[typed] = AppendFile(name, path).__enter__()
+        return self._files[typed]
 
     def _goes_to_terminal(self, part: WriteOutText) -> bool:
         stream = self._environment.stderr if part.to_stderr else self._environment.stdout

@@ -198,8 +198,9 @@ SCRIPTING = OptionGroup(
             OptionKind.VALUE,
             letters="w",
             value="FORMAT",
-            details="curl's variables, where they make sense here; %header{NAME}, %{json}, "
-            "%{header_json}, %{stderr}, %{stdout}, %{onerror}; @FILE or @- holds the format.",
+            details="curl's variables, where they make sense here; %header{NAME}, %output{FILE}, "
+            "%output{>>FILE}, %{json}, %{header_json}, %{stderr}, %{stdout}, %{onerror}; @FILE or "
+            "@- holds the format. An unknown name is a warning.",
         ),
     ),
 )

@@ -101,16 +101,17 @@ def apply_json_limits(plan: Plan, inputs: PlanningInput) -> Plan:
 
 
 def apply_write_out(plan: Plan, inputs: PlanningInput) -> Plan:
-    """Apply ``--write-out``. Raises UsageError for an invalid format."""
+    """Apply ``--write-out``. Raises UsageError for a file that cannot be read."""
     from httpcli.syntax.write_out import parse_write_out
 
-    pieces = parse_write_out(_read_format(plan, inputs, inputs.options.text("write-out") or ""))
+    text = _read_format(plan, inputs, inputs.options.text("write-out") or "")
+    pieces, warnings = parse_write_out(text)
     network = plan.network
     network = network._replace(
         record_connection=network.record_connection or uses_connection(pieces),
         record_timings=network.record_timings or uses_timings(pieces),
     )
-    return plan._replace(write_out=pieces, network=network)
+    return plan._replace(write_out=pieces, network=network, warnings=(*plan.warnings, *warnings))
 
 
 def _read_format(plan: Plan, inputs: PlanningInput, value: str) -> str:

@@ -195,3 +195,13 @@ def _alternative_name(name: Node) -> str:
     if name.tag == _ADDRESS and len(name.content) in (4, 16):
         return str(ip_address(name.content))
     return ""
+
+
+def pem(der: bytes) -> str:
+    """Return a certificate as text (RFC 7468)."""
+    from base64 import b64encode
+
+    text = b64encode(der).decode()
+    lines = [text[start : start + 64] for start in range(0, len(text), 64)]
+    begin, end = (f"-----{word} CERTIFICATE-----" for word in ("BEGIN", "END"))
+    return "\n".join((begin, *lines, end, ""))

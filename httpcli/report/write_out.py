@@ -9,14 +9,18 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.core.headers import Fields
 from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.reports import RecordedExchange, WriteOutKind, WriteOutPiece
+from httpcli.protocol.certificates import pem
+from httpcli.protocol.redirects import resolve_location
 from httpcli.report.registry import ReportInfo, valid_unicode
 
 if TYPE_CHECKING:
     from httpcli.core.connection_info import Connection, Timings
+    from httpcli.core.events import RequestStarted, ResponseStarted
 
 
 VariableValue = int | float | str
@@ -44,6 +48,9 @@ class WriteOutVariables:
         self._info = info
         self._last: RecordedExchange | None = None
         self._redirects = 0
+        self._connects = 0
+        self._header_size = 0
+        self._request_size = 0
         self._retries = 0
         self._times = dict.fromkeys(_TIMES, 0.0)
         self._time_redirect = 0.0
@@ -58,9 +65,19 @@ class WriteOutVariables:
                 self._retries += 1
                 self._time_redirect = 0.0
                 self._times = dict.fromkeys(_TIMES, 0.0)
+                self._connects = self._header_size = self._request_size = 0
+        self._connects += exchange.timings.connected is not None
+        self._header_size += exchange.response.head_size if exchange.response else 0
+        self._request_size += head_size(exchange.request)
         for name, instant in _times(exchange.timings):
             self._times[name] += instant or 0.0
         self._last = exchange
+
+    def certificates(self) -> str:
+        """Return the certificates that the server of the last exchange sent, in PEM."""
+        response = self._last.response if self._last is not None else None
+        connection = response.connection if response is not None else None
+        return "".join(map(pem, connection.certificates)) if connection is not None else ""
 
     def values(self, outcome: Outcome) -> dict[str, VariableValue]:
         """Return the variables. Times are in seconds."""
@@ -72,15 +89,37 @@ class WriteOutVariables:
             "url": valid_unicode(self._info.url),
             "exitcode": int(outcome.status),
             "errormsg": valid_unicode(outcome.reason),
+            "num_connects": self._connects,
             "num_redirects": self._redirects,
             "num_retries": self._retries,
+            "size_header": self._header_size,
+            "size_request": self._request_size + int(sent),
             "speed_download": _speed(size, total),
             "speed_upload": _speed(sent, total),
             # A number of OpenSSL that is not known here; ``errormsg`` has the error.
             "ssl_verify_result": int(outcome.status is ExitStatus.TLS),
+            "urlnum": 0,  # one URL a run, or a line of a batch
             "time_redirect": round(self._time_redirect, 6),
             **{name: round(seconds, 6) for name, seconds in self._times.items()},
         }
+
+
+def head_size(request: RequestStarted) -> int:
+    """Return the bytes of the request line and the headers."""
+    lines = [f"{request.method} {request.target} HTTP/{request.version}"]
+    lines += [f"{field.name}: {field.value}" for field in request.fields]
+    return len("\r\n".join((*lines, "", "")).encode("utf-8", "surrogateescape"))
+
+
+def _redirect_url(response: ResponseStarted | None) -> str:
+    """Return where a redirect that was not followed leads; empty for another response."""
+    location = response.fields.first("Location") if response is not None else None
+    if response is None or location is None or not 300 <= response.status <= 399:
+        return ""
+    try:
+        return str(resolve_location(response.url, location))
+    except HttpcliError:
+        return location
 
 
 def _exchange_variables(last: RecordedExchange | None) -> dict[str, VariableValue]:
@@ -96,6 +135,12 @@ def _exchange_variables(last: RecordedExchange | None) -> dict[str, VariableValu
         "content_type": valid_unicode(
             (response.fields.first("Content-Type") if response is not None else "") or ""
         ),
+        "http_connect": response.tunnel.status if response and response.tunnel else 0,
+        "num_headers": len(tuple(response.fields)) if response is not None else 0,
+        "redirect_url": valid_unicode(_redirect_url(response)),
+        "referer": valid_unicode(last.request.fields.first("Referer") or "" if last else ""),
+        "ftp_entry_path": "",
+        "proxy_ssl_verify_result": 0,
         "size_download": _size(last),
         "size_upload": last.request_body.size if last is not None else 0,
         **_connection_variables(response.connection if response is not None else None),
@@ -110,6 +155,7 @@ def _connection_variables(connection: Connection | None) -> dict[str, VariableVa
         "remote_port": remote_port,
         "local_ip": local_ip,
         "local_port": local_port,
+        "num_certs": len(connection.certificates) if connection else 0,
     }
 
 
@@ -141,6 +187,8 @@ class WriteOutText(NamedTuple):
     text: str
     to_stderr: bool = False
     """Whether it goes to standard error."""
+    file: str = ""
+    """The file that it goes to, as in ``WriteOutKind.OUTPUT``; empty for none."""
     from_server: bool = False
     """Whether it may contain text from the server, which a terminal must not interpret."""
 
@@ -154,25 +202,27 @@ def fill_format(
 ) -> list[WriteOutText]:
     """Return the output of a format, in order. ``fields`` are the last response's headers."""
     written: list[WriteOutText] = []
-    to_stderr = False
+    to_stderr, file = False, ""
     for piece in pieces:
         match piece.kind:
             case WriteOutKind.STDERR:
-                to_stderr = True
+                to_stderr, file = True, ""
             case WriteOutKind.STDOUT:
-                to_stderr = False
+                to_stderr, file = False, ""
+            case WriteOutKind.OUTPUT:
+                file = piece.text
+                written.append(WriteOutText("", file=file))  # an empty file is created, too
             case WriteOutKind.ON_ERROR:
                 if not failed:
                     break
             case WriteOutKind.TEXT:
-                written.append(WriteOutText(piece.text, to_stderr))
+                written.append(WriteOutText(piece.text, to_stderr, file))
             case WriteOutKind.HEADER:
-                written.append(
-                    WriteOutText(fields.first(piece.text) or "", to_stderr, from_server=True)
-                )
+                value = fields.first(piece.text) or ""
+                written.append(WriteOutText(value, to_stderr, file, from_server=True))
             case WriteOutKind.VARIABLE:
                 text = _SPECIAL.get(piece.text, _plain)(piece.text, variables, fields)
-                written.append(WriteOutText(text, to_stderr, from_server=True))
+                written.append(WriteOutText(text, to_stderr, file, from_server=True))
     return written
 
 
@@ -181,7 +231,7 @@ def _plain(name: str, variables: Mapping[str, VariableValue], _fields: Fields) -
     value = variables[name]
     if name == "http_version":
         return str(value or 0)
-    if name in ("http_code", "response_code"):
+    if name in ("http_code", "http_connect", "response_code"):
         return f"{value:03}"
     if isinstance(value, float):
         return f"{value:.6f}"
@@ -189,8 +239,12 @@ def _plain(name: str, variables: Mapping[str, VariableValue], _fields: Fields) -
 
 
 def _json(_name: str, variables: Mapping[str, VariableValue], _fields: Fields) -> str:
-    """Return all variables as a JSON object on one line. Empty ones are null."""
-    members = {name: None if value == "" else value for name, value in variables.items()}
+    """Return all variables but ``certs`` as a JSON object on one line. Empty ones are null."""
+    members = {
+        name: None if value == "" else value
+        for name, value in variables.items()
+        if name != "certs"
+    }
     return json.dumps(members, sort_keys=True)
 
 

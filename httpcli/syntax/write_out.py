@@ -1,17 +1,16 @@
 r"""The syntax of ``--write-out``, curl's: ``%{name}``, ``%header{name}``, ``%%``, ``\n \t \r``.
 
-Unlike in curl, an unknown name is an error before anything is sent.
+As in curl, an unknown name is a warning and prints nothing.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
-from httpcli.core.errors import Fault, UsageError
 from httpcli.core.reports import WRITE_OUT_VARIABLES, WriteOutKind, WriteOutPiece
 
-_PIECE = re.compile(r"%%|%(?P<kind>[A-Za-z]*)\{(?P<name>[^}]*)(?P<end>\}?)|\\.", re.DOTALL)
+_PIECE = re.compile(r"%%|%(?P<kind>|header|output)\{(?P<name>[^}]*)(?P<end>\}?)|\\.", re.DOTALL)
 _ESCAPES: Final = {"%%": "%", "\\n": "\n", "\\r": "\r", "\\t": "\t"}
 _SWITCHES: Final = {
     "stdout": WriteOutKind.STDOUT,
@@ -20,13 +19,22 @@ _SWITCHES: Final = {
 }
 
 
-def parse_write_out(text: str) -> tuple[WriteOutPiece, ...]:
-    r"""Return the pieces of a format. Raises UsageError with the place of the fault.
+class WriteOutFormat(NamedTuple):
+    """A parsed format."""
 
-    >>> [piece.text for piece in parse_write_out(r"%{http_code} %%\n")]
+    pieces: tuple[WriteOutPiece, ...]
+    warnings: tuple[str, ...] = ()
+    """One line for each part that has no meaning."""
+
+
+def parse_write_out(text: str) -> WriteOutFormat:
+    r"""Return the pieces of a format.
+
+    >>> [piece.text for piece in parse_write_out(r"%{http_code} %%\n").pieces]
     ['http_code', ' %\n']
     """
     pieces: list[WriteOutPiece] = []
+    warnings: list[str] = []
     plain = ""
     at = 0
     for match in _PIECE.finditer(text):
@@ -34,35 +42,38 @@ def parse_write_out(text: str) -> tuple[WriteOutPiece, ...]:
         at = match.end()
         if match["kind"] is None:
             plain += _ESCAPES.get(match[0], match[0])  # keep an unknown escape
-        elif match["kind"] in ("", "header"):
+        elif not match["end"]:
+            warnings.append(f"--write-out: missing }} in {match[0]}")
+            plain += match[0]
+        elif (piece := _piece(match["kind"], match["name"])) is None:
+            warnings.append(_warning(match))
+        else:
             if plain:
                 pieces.append(WriteOutPiece(WriteOutKind.TEXT, plain))
             plain = ""
-            pieces.append(_parse_variable(match))
-        else:
-            plain += match[0]
+            pieces.append(piece)
     plain += text[at:]
-    return (*pieces, WriteOutPiece(WriteOutKind.TEXT, plain)) if plain else tuple(pieces)
+    if plain:
+        pieces.append(WriteOutPiece(WriteOutKind.TEXT, plain))
+    return WriteOutFormat(tuple(pieces), tuple(dict.fromkeys(warnings)))
 
 
-def _parse_variable(match: re.Match[str]) -> WriteOutPiece:
-    name = match["name"]
-    if not match["end"]:
-        raise _error(match, "the brace is not closed", "%{http_code}")
-    if match["kind"]:
-        if not name.strip():
-            raise _error(match, "the field's name is missing", "%header{content-type}")
-        return WriteOutPiece(WriteOutKind.HEADER, name.strip())
+def _piece(kind: str, name: str) -> WriteOutPiece | None:
+    """Return a piece; None if the name is unknown or missing."""
+    if kind == "header":
+        return WriteOutPiece(WriteOutKind.HEADER, name.strip()) if name.strip() else None
+    if kind == "output":
+        return WriteOutPiece(WriteOutKind.OUTPUT, name) if name.removeprefix(">>") else None
     if name in _SWITCHES:
         return WriteOutPiece(_SWITCHES[name])
-    if name not in WRITE_OUT_VARIABLES:
-        known = ", ".join((*WRITE_OUT_VARIABLES, *_SWITCHES))
-        raise _error(
-            match, f"nothing is called {name!r}", f"choose from: {known}, %header{{NAME}}"
-        )
-    return WriteOutPiece(WriteOutKind.VARIABLE, name)
+    return WriteOutPiece(WriteOutKind.VARIABLE, name) if name in WRITE_OUT_VARIABLES else None
 
 
-def _error(match: re.Match[str], message: str, hint: str) -> UsageError:
-    at = Fault(match.string, match.start(), match.end())
-    return UsageError(f"--write-out: {message}", hint=hint, fault=at)
+def _warning(match: re.Match[str]) -> str:
+    if match["kind"]:
+        return f"--write-out: missing name in {match[0]}"
+    from difflib import get_close_matches
+
+    close = get_close_matches(match["name"], (*WRITE_OUT_VARIABLES, *_SWITCHES), 1)
+    hint = f"; did you mean %{{{close[0]}}}?" if close else ""
+    return f"--write-out: unknown variable {match['name']!r}{hint}"

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.core.errors import UsageError
 from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.core.reports import WRITE_OUT_VARIABLES, WriteOutKind, WriteOutPiece
 from httpcli.report.registry import ReportInfo
@@ -32,6 +31,7 @@ from httpcli.syntax.write_out import parse_write_out
             ),
         ),
         ("%header{ETag}", (WriteOutPiece(WriteOutKind.HEADER, "ETag"),)),
+        ("%output{>>a b}", (WriteOutPiece(WriteOutKind.OUTPUT, ">>a b"),)),
         ("%other{ETag}", (WriteOutPiece(WriteOutKind.TEXT, "%other{ETag}"),)),
         (
             "%{stderr}%{onerror}%{stdout}",
@@ -44,31 +44,31 @@ from httpcli.syntax.write_out import parse_write_out
     ],
 )
 def test_format_is_parsed(text: str, pieces: tuple[WriteOutPiece, ...]) -> None:
-    assert parse_write_out(text) == pieces
+    assert parse_write_out(text).pieces == pieces
 
 
 @pytest.mark.parametrize(
-    ("text", "message", "fault"),
+    ("text", "warning", "left"),
     [
-        ("a %{http_cod} b", "nothing is called 'http_cod'", "%{http_cod}"),
-        ("%{}", "nothing is called ''", "%{}"),
-        ("x%{http_code", "the brace is not closed", "%{http_code"),
-        ("%header{}", "the field's name is missing", "%header{}"),
-        ("%header{a", "the brace is not closed", "%header{a"),
+        ("a %{http_cod} b", "unknown variable 'http_cod'; did you mean %{http_code}?", "a  b"),
+        ("%{}", "unknown variable ''", ""),
+        ("x%{http_code", "missing } in %{http_code", "x%{http_code"),
+        ("%header{}", "missing name in %header{}", ""),
+        ("%header{a", "missing } in %header{a", "%header{a"),
+        ("%output{>>}", "missing name in %output{>>}", ""),
     ],
 )
-def test_error_points_at_the_fault(text: str, message: str, fault: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        parse_write_out(text)
-    assert caught.value.message == f"--write-out: {message}"
-    marked = caught.value.fault
-    assert marked is not None
-    assert marked.text[marked.start : marked.end] == fault
+def test_part_without_a_meaning_is_a_warning(text: str, warning: str, left: str) -> None:
+    pieces, warnings = parse_write_out(text)
+    assert warnings == (f"--write-out: {warning}",)
+    assert "".join(piece.text for piece in pieces) == left
 
 
 def test_every_variable_has_a_value() -> None:
     known = WriteOutVariables(ReportInfo("GET", "http://h/", 0.0)).values(Outcome(ExitStatus.OK))
-    assert {*known, "filename_effective", "header_json", "json"} == set(WRITE_OUT_VARIABLES)
+    assert {*known, "certs", "filename_effective", "header_json", "json"} == set(
+        WRITE_OUT_VARIABLES
+    )
 
 
 @given(
@@ -77,14 +77,8 @@ def test_every_variable_has_a_value() -> None:
     ).map("".join)
     | st.text()
 )
-def test_any_text_is_a_format_or_a_usage_error(text: str) -> None:
-    fault = None
-    try:
-        pieces: tuple[WriteOutPiece, ...] | None = parse_write_out(text)
-    except UsageError as error:
-        pieces, fault = None, error.fault
-    if pieces is None:
-        assert fault is not None
-        assert text[fault.start] == "%"
-    elif "%" not in text and "\\" not in text:
+def test_any_text_is_a_format(text: str) -> None:
+    pieces, warnings = parse_write_out(text)
+    if "%" not in text and "\\" not in text:
         assert "".join(piece.text for piece in pieces) == text
+        assert not warnings

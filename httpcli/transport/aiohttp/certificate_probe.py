@@ -22,6 +22,7 @@ from httpcli.core.request import Request
 from httpcli.protocol.certificates import Certificate, read_certificate
 from httpcli.protocol.http1_head import Http1Error
 from httpcli.protocol.proxies import network_proxy
+from httpcli.transport.aiohttp.connection_info import received_chain
 from httpcli.transport.aiohttp.errors import find_cause, is_alert_of_proxy, translated_errors
 from httpcli.transport.aiohttp.request import AiohttpAttempt
 from httpcli.transport.dial.tls_options import PinMismatchError, PinningContext, PinningHandshake
@@ -153,7 +154,7 @@ class _ProbeHandshake(PinningHandshake):
         if isinstance(self.context, ProbeContext):
             cipher = self.cipher()
             self.context.handshake = ServerHandshake(
-                _chain(self), self.version() or "", cipher[0] if cipher else ""
+                received_chain(self), self.version() or "", cipher[0] if cipher else ""
             )
         self.check_pins()
         raise _ProbeEndedError("certificates received")
@@ -182,21 +183,3 @@ class _SilentContext(PinningContext):
     """A context whose connections send nothing after the handshake."""
 
     sslobject_class = _SilentHandshake
-
-
-def _chain(handshake: ssl.SSLObject) -> tuple[bytes, ...]:
-    """Return the certificates as they were sent; only the first if Python has no others."""
-    # A public method since Python 3.13; before that, a method of the private object.
-    public = hasattr(handshake, "get_unverified_chain")
-    inner: Any = handshake if public else getattr(handshake, "_sslobj", None)
-    get_chain = getattr(inner, "get_unverified_chain", None)
-    sent = get_chain() if get_chain is not None else None
-    if sent:
-        return tuple(
-            certificate
-            if isinstance(certificate, bytes)
-            else ssl.PEM_cert_to_DER_cert(certificate.public_bytes())
-            for certificate in sent
-        )
-    leaf = handshake.getpeercert(binary_form=True)
-    return (leaf,) if leaf else ()

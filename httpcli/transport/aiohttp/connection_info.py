@@ -56,7 +56,9 @@ def _address(name: tuple[Any, ...]) -> str:
 def _with_tls(connection: Connection, tls: ssl.SSLObject) -> Connection:
     cipher = tls.cipher()
     connection = connection._replace(
-        tls_version=tls.version() or "", cipher=cipher[0] if cipher else ""
+        tls_version=tls.version() or "",
+        cipher=cipher[0] if cipher else "",
+        certificates=received_chain(tls),
     )
     der = tls.getpeercert(binary_form=True)
     try:
@@ -69,6 +71,24 @@ def _with_tls(connection: Connection, tls: ssl.SSLObject) -> Connection:
         certificate_expires=until,
         certificate_time_left=until - datetime.now(UTC),
     )
+
+
+def received_chain(handshake: ssl.SSLObject) -> tuple[bytes, ...]:
+    """Return the certificates as they were sent; only the first if Python has no others."""
+    # A public method since Python 3.13; before that, a method of the private object.
+    public = hasattr(handshake, "get_unverified_chain")
+    inner: Any = handshake if public else getattr(handshake, "_sslobj", None)
+    get_chain = getattr(inner, "get_unverified_chain", None)
+    sent = get_chain() if get_chain is not None else None
+    if sent:
+        return tuple(
+            certificate
+            if isinstance(certificate, bytes)
+            else ssl.PEM_cert_to_DER_cert(certificate.public_bytes())
+            for certificate in sent
+        )
+    leaf = handshake.getpeercert(binary_form=True)
+    return (leaf,) if leaf else ()
 
 
 def stopwatch_trace_configs() -> list[TraceConfig]:
