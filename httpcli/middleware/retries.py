@@ -134,10 +134,10 @@ def make_retries(plan: Plan, policy: RetryPolicy, context: RunContext) -> Retrie
     make_checks = None
     if EXPECT in policy.conditions and plan.checks:
         from httpcli.protocol.redaction import Redaction, known_secrets
-        from httpcli.report.expectation_checks import ExpectationChecker
+        from httpcli.report.expectation_checks import checker_of
 
         redaction = Redaction(known_secrets(plan))
-        make_checks = partial(ExpectationChecker, plan.checks, environment.clock, redaction)
+        make_checks = partial(checker_of, plan, environment.clock, redaction)
     return Retries(
         policy,
         RetryClock(environment.clock, environment.now, context.random_fraction),

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus, Outcome
-from httpcli.core.json_limits import JsonLimits
 from httpcli.observers.base import Observer
 from httpcli.protocol.redaction import Redaction, known_secrets
-from httpcli.report.expectation_checks import ExpectationChecker
+from httpcli.report.expectation_checks import ExpectationChecker, checker_of
 
 if TYPE_CHECKING:
     from httpcli.core.events import Event
@@ -32,8 +31,7 @@ def make_expectation_observer(
 ) -> ExpectationObserver:
     """Return the observer for a plan with checks."""
     redaction = Redaction(known_secrets(plan))
-    limits = plan.display.json_limits or JsonLimits()
-    checker = ExpectationChecker(plan.checks, context.environment.clock, redaction, limits)
+    checker = checker_of(plan, context.environment.clock, redaction)
     return ExpectationObserver(checker, context)
 
 

@@ -57,6 +57,7 @@ def make_report_writer(
         context.environment.now(),
         curl,
         0 if part is None else part.number,
+        plan.display.response_charset,
     )
     if part is not None:
         return ReportWriter(open_report_parts(part, info), redaction, context)

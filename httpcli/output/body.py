@@ -18,6 +18,7 @@ from httpcli.output.formats.registry import choose
 from httpcli.output.theme import RESET
 from httpcli.protocol.declared_charsets import (
     MAX_MARK_SIZE,
+    ReadAs,
     charset_of,
     charset_search_size,
     could_be_mark,
@@ -197,14 +198,9 @@ def _is_unbuffered(display: Display, media: MediaType) -> bool:
 
 def displayed_media_type(display: Display, fields: Fields, *, received: bool) -> MediaType:
     """Return the media type of a body: the declared one, or the one that overrides it."""
-    sent = parse_media_type(fields.first("content-type") or "")
     if not received:
-        return sent
-    media = parse_media_type(display.response_media_type) if display.response_media_type else sent
-    charset = display.response_charset or media.charset or sent.charset
-    return (
-        media._replace(parameters={**media.parameters, "charset": charset}) if charset else media
-    )
+        return parse_media_type(fields.first("content-type") or "")
+    return ReadAs(display.response_media_type, display.response_charset).media_type_of(fields)
 
 
 def _through(chain: list[Format], texts: Iterable[str]) -> Iterator[str]:

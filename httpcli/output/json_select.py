@@ -14,7 +14,7 @@ from httpcli.core.exit_status import ExitStatus
 from httpcli.core.json_limits import JsonLimits
 from httpcli.core.json_prefix import json_prefix
 from httpcli.output.body import BodyFormatter, displayed_media_type
-from httpcli.protocol.declared_charsets import UTF_8, charset_of, charset_search_size
+from httpcli.protocol.declared_charsets import UTF_8, ReadAs
 from httpcli.syntax.lossless_json import (
     Json,
     NotJsonError,
@@ -107,8 +107,8 @@ class SelectedBody:
     def _text(self) -> str:
         """Return the body as text. Raises NotJsonError if it cannot be decoded."""
         data, self._held = self._held, bytearray()
-        media = displayed_media_type(self._display, self._fields, received=True)
-        charset = charset_of(media, bytes(data[: charset_search_size(media)]))
+        read_as = ReadAs(self._display.response_media_type, self._display.response_charset)
+        charset = read_as.charset_of(self._fields, data)
         try:
             text = data.decode(charset.name)
         except UnicodeDecodeError as error:

@@ -12,8 +12,9 @@ import re
 from json import detect_encoding
 from typing import Final
 
+from httpcli.core.headers import Fields
 from httpcli.core.named_tuple import NamedTuple
-from httpcli.protocol.media_types import MediaType
+from httpcli.protocol.media_types import MediaType, parse_media_type
 
 _XML = re.compile(rb"""\s*<\?xml\s[^>]*?\bencoding\s*=\s*["']([\w.:-]+)["']""")
 _CSS = re.compile(rb'@charset "([\w.:-]+)";')
@@ -123,6 +124,29 @@ class Charset(NamedTuple):
     def superset(self) -> str:
         """The name of the codec that browsers use for it, which may be a superset."""
         return _SUPERSETS.get(self.name, self.name)
+
+
+class ReadAs(NamedTuple):
+    """How the user wants bodies to be read, in place of what the server states."""
+
+    media_type: str = ""
+    """The value of ``--response-mime``; empty for the stated one."""
+    charset: str = ""
+    """The codec of ``--response-charset``; empty for the stated one."""
+
+    def media_type_of(self, fields: Fields) -> MediaType:
+        """Return the media type of a response's body, with its charset."""
+        sent = parse_media_type(fields.first("content-type") or "")
+        media = parse_media_type(self.media_type) if self.media_type else sent
+        charset = self.charset or media.charset or sent.charset
+        if not charset:
+            return media
+        return media._replace(parameters={**media.parameters, "charset": charset})
+
+    def charset_of(self, fields: Fields, body: bytes | bytearray) -> Charset:
+        """Return the charset of a response's body."""
+        media = self.media_type_of(fields)
+        return charset_of(media, bytes(body[: charset_search_size(media)]))
 
 
 def charset_search_size(media: MediaType) -> int:

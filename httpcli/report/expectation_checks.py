@@ -33,11 +33,11 @@ from httpcli.core.expectation import (
     CheckResult,
     Subject,
 )
+from httpcli.core.headers import Fields
 from httpcli.core.json_limits import JsonLimits
 from httpcli.core.json_prefix import json_prefix
 from httpcli.core.websocket import WebSocketMessage
-from httpcli.protocol import media_types
-from httpcli.protocol.declared_charsets import UTF_8, find_codec
+from httpcli.protocol.declared_charsets import ReadAs
 from httpcli.protocol.redaction import Redaction
 from httpcli.protocol.secrets import is_secret_name
 from httpcli.syntax.lossless_json import (
@@ -53,11 +53,13 @@ from httpcli.syntax.lossless_json import (
 
 if TYPE_CHECKING:
     from httpcli.core.connection_info import Timings
+    from httpcli.core.plan import Plan
 
 
 _DEFAULT_LIMITS: Final = JsonLimits()
 _SECONDS_PER_DAY: Final = 86_400
 
+_AS_STATED: Final = ReadAs()
 _MAX_SHOWN: Final = 120
 """Characters of an actual value that are shown in a message."""
 _MAX_SEARCHED: Final = 4096
@@ -93,8 +95,10 @@ class ResponseRecord:
         subjects: Collection[Subject],
         clock: Callable[[], float],
         limits: JsonLimits = _DEFAULT_LIMITS,
+        read_as: ReadAs = _AS_STATED,
     ) -> None:
         self._clock = clock
+        self._read_as = read_as
         self._limits = limits
         self._keeps_body = bool(NEED_BODY_TEXT & set(subjects))
         self._needs_hash = Subject.SHA256 in subjects
@@ -166,7 +170,8 @@ class ResponseRecord:
             raise LimitExceededError(
                 f"the content has more than {self._limits.size_text} (--max-json-size)"
             )
-        return self._body.decode(self._charset(), "replace")
+        fields = Fields() if self.head is None else self.head.fields
+        return self._body.decode(self._read_as.charset_of(fields, self._body).name, "replace")
 
     @property
     def json(self) -> Json:
@@ -196,10 +201,6 @@ class ResponseRecord:
         if connection is None or connection.certificate_expires is None:
             raise NotAvailableError("there is no certificate")
         return connection.certificate_time_left.total_seconds() / _SECONDS_PER_DAY
-
-    def _charset(self) -> str:
-        media_type = self.head.fields.first("content-type") if self.head is not None else None
-        return find_codec(media_types.parse_media_type(media_type or "").charset or "") or UTF_8
 
     def _since(self, timings: Timings | None, instant: float | None) -> float | None:
         """Return the seconds since the first request of this attempt began."""
@@ -264,12 +265,14 @@ class ExpectationChecker:
         clock: Callable[[], float] = monotonic,
         redaction: Redaction | None = None,
         limits: JsonLimits = _DEFAULT_LIMITS,
+        read_as: ReadAs = _AS_STATED,
     ) -> None:
         self.checks = tuple(checks)
         self._redaction = redaction or Redaction()
         self._limits = limits
         self._message_exceeds_limit = False
-        self.response = ResponseRecord({check.subject for check in self.checks}, clock, limits)
+        subjects = {check.subject for check in self.checks}
+        self.response = ResponseRecord(subjects, clock, limits, read_as)
         self._message_checks = {
             number: MessageCheck(check, self._redaction)
             for number, check in enumerate(self.checks)
@@ -557,3 +560,15 @@ _OPERATORS: Final[dict[str, Callable[[Any, tuple[Any, ...]], bool]]] = {
     "~": _matches,
     "exists": _exists,
 }
+
+
+def checker_of(plan: Plan, clock: Callable[[], float], redaction: Redaction) -> ExpectationChecker:
+    """Return the checker for the checks of a plan."""
+    display = plan.display
+    return ExpectationChecker(
+        plan.checks,
+        clock,
+        redaction,
+        display.json_limits or _DEFAULT_LIMITS,
+        ReadAs(display.response_media_type, display.response_charset),
+    )

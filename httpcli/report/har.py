@@ -29,7 +29,8 @@ _NOT_APPLICABLE = -1
 class HarBatchPart:
     """The entries of a run."""
 
-    def __init__(self, _info: ReportInfo) -> None:
+    def __init__(self, info: ReportInfo) -> None:
+        self._charset = info.charset
         self._first = True
 
     def begin(self) -> str:
@@ -38,7 +39,7 @@ class HarBatchPart:
     def add(self, exchange: RecordedExchange) -> str:
         before = "" if self._first else ",\n"
         self._first = False
-        return before + dumps(_entry(exchange), ensure_ascii=False)
+        return before + dumps(_entry(exchange, self._charset), ensure_ascii=False)
 
     def end(self, _outcome: Outcome) -> str:
         return ""
@@ -72,14 +73,14 @@ BATCH = BatchFormat(HarBatchPart, lambda _started_at: _start_of_log(), ",\n", _e
 """One log with the entries of all parts."""
 
 
-def _entry(exchange: RecordedExchange) -> dict[str, Any]:
+def _entry(exchange: RecordedExchange, charset: str) -> dict[str, Any]:
     timings = _timings(exchange.timings)
     durations = [time for name, time in timings.items() if name != "ssl" and time > 0]
     entry: dict[str, Any] = {
         "startedDateTime": timestamp(exchange.timings.started_at),
         "time": round(sum(durations), 3),
         "request": _request(exchange),
-        "response": _response(exchange),
+        "response": _response(exchange, charset),
         "cache": {},
         "timings": timings,
     }
@@ -125,7 +126,7 @@ def _request(exchange: RecordedExchange) -> dict[str, Any]:
     return result
 
 
-def _response(exchange: RecordedExchange) -> dict[str, Any]:
+def _response(exchange: RecordedExchange, charset: str) -> dict[str, Any]:
     """Return the ``response`` of an entry; without one, status 0 as in browsers."""
     head = exchange.response
     if head is None:
@@ -147,7 +148,7 @@ def _response(exchange: RecordedExchange) -> dict[str, Any]:
         "httpVersion": f"HTTP/{head.version}",
         "cookies": [_set_cookie(value) for value in head.fields.all_values("Set-Cookie")],
         "headers": field_list(head.fields),
-        "content": _content(exchange, head.fields),
+        "content": _content(exchange, head.fields, charset),
         "redirectURL": valid_unicode(head.fields.first("Location") or ""),
         "headersSize": head.head_size or _UNKNOWN,
         "bodySize": _body_size(exchange, head.fields),
@@ -216,11 +217,11 @@ def _post_data(body: RecordedBody, media_type: str) -> dict[str, Any]:
     result: dict[str, Any] = {"mimeType": valid_unicode(media_type)}
     if parse_media_type(media_type).essence == _FORM and body.complete:
         result["params"] = _parameters(body.data.decode("utf-8", "replace"))
-    _add_text(result, body, media_type, encoding="_encoding")
+    _add_text(result, body, media_type, "", encoding="_encoding")
     return result
 
 
-def _content(exchange: RecordedExchange, fields: Fields) -> dict[str, Any]:
+def _content(exchange: RecordedExchange, fields: Fields, charset: str) -> dict[str, Any]:
     received = exchange.response_body
     media_type = fields.first("Content-Type") or "x-unknown"
     result: dict[str, Any] = {"size": received.size, "mimeType": valid_unicode(media_type)}
@@ -228,7 +229,7 @@ def _content(exchange: RecordedExchange, fields: Fields) -> dict[str, Any]:
     if fields.has("Content-Encoding") and encoded_size >= 0 and exchange.complete:
         result["compression"] = received.size - encoded_size
     if received.size:
-        _add_text(result, received, media_type, encoding="encoding")
+        _add_text(result, received, media_type, charset, encoding="encoding")
     if not exchange.complete:
         result["comment"] = "; ".join(
             filter(None, ["not received to its end", result.get("comment", "")])
@@ -237,12 +238,15 @@ def _content(exchange: RecordedExchange, fields: Fields) -> dict[str, Any]:
 
 
 def _add_text(
-    result: dict[str, Any], body: RecordedBody, media_type: str, *, encoding: str
+    result: dict[str, Any], body: RecordedBody, media_type: str, charset: str, *, encoding: str
 ) -> None:
-    """Add the body as text, or in base64 with the encoding in a member named ``encoding``."""
+    """Add the body as text, or in base64 with the encoding in a member named ``encoding``.
+
+    ``charset`` overrides that of the media type.
+    """
     if not body.complete:
         result["comment"] = f"the first {len(body.data)} of {body.size} bytes"
-    text = _decoded(body, parse_media_type(media_type).charset or UTF_8)
+    text = _decoded(body, charset or parse_media_type(media_type).charset or UTF_8)
     if text is None:
         result["text"] = b64encode(body.data).decode("ascii")
         result[encoding] = "base64"

@@ -26,6 +26,8 @@ class ReportInfo(NamedTuple):
     """The equivalent curl command, without secrets."""
     line: int = 0
     """Number of the line of a batch, 0 if it is not a batch."""
+    charset: str = ""
+    """The codec of ``--response-charset``; empty without it."""
 
 
 class Report(Protocol):
