@@ -71,7 +71,7 @@ def _run_command_line(environment: Environment, notices: Notices) -> int:
         from httpcli.manual.help import short_usage
 
         # Without a URL the run fails: an unset "$URL" in a script must not look like success.
-        notices.error(UsageError("the URL is missing"))
+        notices.error(UsageError("missing URL"))
         from textwrap import indent
 
         notices.text(indent(short_usage(), "  "))
@@ -228,5 +228,6 @@ def _uses_colour(environment: Environment) -> bool:
 
 def _bug_report(error: Exception) -> HttpcliError:
     return HttpcliError(
-        f"a bug: {type(error).__name__}: {error}", hint="please report it, with --debug's output"
+        f"internal error: {type(error).__name__}: {error}",
+        hint=("this is a bug in httpcli: please report it with the output of --debug"),
     )

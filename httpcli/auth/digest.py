@@ -131,9 +131,11 @@ def _select_challenge(request: Request, response: ResponseStarted) -> DigestChal
 def _check_replayable(request: Request) -> None:
     if request.body is not None and not request.body.replayable:
         raise HttpcliError(
-            "the server asks for the body again, with an answer to its digest challenge, "
-            "and this one can be read only once",
-            hint="--spool keeps a copy, or send it from a file: @FILE",
+            (
+                "digest authentication must send the request body again, but this body can "
+                "be read only once"
+            ),
+            hint="to keep a copy: --spool; or send the body from a file: @FILE",
         )
 
 
@@ -219,7 +221,7 @@ def parse_digest_challenge(challenge: Challenge) -> DigestChallenge:
     """Read the parameters of a Digest challenge. Raises HttpcliError if it is unsupported."""
     parameters = challenge.parameters
     if not parameters.get("nonce"):
-        raise HttpcliError("the server's digest challenge has no nonce")
+        raise HttpcliError("invalid digest challenge from the server: missing nonce")
     if any(re.search(CONTROLS, parameters.get(name, "")) for name in ("realm", "nonce", "opaque")):
         raise HttpcliError("the server's digest challenge has a control character")
     algorithm = parameters.get("algorithm", "")
@@ -247,12 +249,14 @@ def choose_qop(challenge: DigestChallenge, request: Request) -> str:
         return "auth" if challenge.qops else ""
     if "auth-int" not in challenge.qops:
         wanted = " ".join(sorted(challenge.qops))
-        raise HttpcliError(f"the server wants digest with qop={wanted}, which nobody here knows")
+        raise HttpcliError(f"digest: qop={wanted} is not supported")
     if request.body is not None and not isinstance(request.body, BytesBody):
         raise HttpcliError(
-            "the server wants digest with qop=auth-int only: the hash of the content, "
-            "and this content is read while it is sent",
-            hint="give it as --raw or as items",
+            (
+                "digest: the server requires qop=auth-int, which needs the whole body before "
+                "it is sent"
+            ),
+            hint="send the body with --raw or as items",
         )
     return "auth-int"
 
@@ -312,9 +316,7 @@ def _find_hash(algorithm: str) -> _Hash:
     try:
         hashlib.new(name, usedforsecurity=False)
     except ValueError:
-        raise HttpcliError(
-            f"the server wants digest with algorithm={algorithm}, which is not known here"
-        ) from None
+        raise HttpcliError(f"digest: algorithm={algorithm} is not supported") from None
     return lambda data: hashlib.new(name, data, usedforsecurity=False).hexdigest()
 
 

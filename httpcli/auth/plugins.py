@@ -45,7 +45,7 @@ def find_plugin_scheme(name: str, check_file: Callable[[str], None]) -> Scheme |
         raise UsageError(
             f"--auth-type={name}: the plugin{_package_suffix(entry)} cannot be loaded: "
             f"{type(error).__name__}: {error}",
-            hint=f"its entry point in {ENTRY_POINT_GROUP} is {entry.value}",
+            hint=f"entry point in {ENTRY_POINT_GROUP}: {entry.value}",
         ) from error
     return Scheme(
         reference,

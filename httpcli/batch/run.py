@@ -109,7 +109,7 @@ async def _send_lines(
 
 
 def _note_waiting(batch: Batch, notices: Notices) -> None:
-    notices.note(f"waiting for lines of {batch.name}")
+    notices.note(f"reading requests from {batch.name}")
 
 
 def _open_reports(
@@ -206,14 +206,15 @@ class _WorkerPool:
         except (BrokenPipeError, asyncio.CancelledError):
             raise
         except Exception as error:  # noqa: BLE001 - a bug in one request must not end the others
-            notices.error(HttpcliError(f"a bug: {type(error).__name__}: {error}"))
+            notices.error(HttpcliError(f"internal error: {type(error).__name__}: {error}"))
             return ExitStatus.FAILED
 
     async def _send(self, plan: Plan, slot: OutputSlot, context: RunContext) -> ExitStatus:
         self._print_warnings(plan, context.notices)
         if needs_prompt(plan):
             raise UsageError(
-                "a batch asks for no passwords", hint="USER:PASSWORD, USER:@env:NAME, @file:PATH"
+                "a batch cannot prompt for passwords",
+                hint=("use USER:PASSWORD, USER:@env:NAME or @file:PATH"),
             )
         slot.needs_separator = not _SEPARATED_PARTS.isdisjoint(plan.display.parts)
         return await send_and_show(
@@ -265,7 +266,7 @@ class StatusLine:
             self._last_update = self._clock()
             self._needs_erasing = True
             under_way = self._started - self._done
-            self._redraw(1, f"{self._counts()}, {under_way} under way".encode())
+            self._redraw(1, f"{self._counts()}, {under_way} in progress".encode())
 
     def erase_before(self, write: Write) -> Write:
         """Return a function that erases the line and calls ``write``."""
@@ -293,7 +294,8 @@ class StatusLine:
         """Print the counts of an interrupted run; ``first`` is the first unfinished line."""
         cut_off = self._started - self._done
         notices.note(
-            f"{self._counts()}, {cut_off} cut off; not done: {self._batch.name}:{first} and on"
+            f"{self._counts()}, {cut_off} interrupted; not sent: {self._batch.name}, from "
+            f"line {first}"
         )
 
     def _counts(self) -> str:

@@ -207,8 +207,8 @@ class Scheduler:
         earlier = self._output_lines.setdefault(hash(os.path.realpath(path)), number)
         if earlier != number:
             raise UsageError(
-                f"--output={typed}: line {earlier} writes that file already",
-                hint="a file for each line, or standard output for all",
+                f"--output={typed}: line {earlier} writes the same file",
+                hint="use a different file for each line, or standard output for all",
             )
 
     async def _wait_for_start(self) -> None:

@@ -45,7 +45,7 @@ class SourceResponse:
                 if isinstance(event, ResponseChunk):
                     yield event.data
         except HttpcliError as error:
-            error.message = f"the source, {error.message}"
+            error.message = f"source: {error.message}"
             error.transient_kind = ""  # a retry of the upload would not get the rest of the source
             raise
 
@@ -80,7 +80,7 @@ async def _final_head(events: AsyncGenerator[Event, None], url: Url) -> Response
         if isinstance(event, ResponseStarted) and not event.is_followed:
             if not 200 <= event.status <= 299:
                 raise HttpcliError(
-                    f"{url.authority}: the source answered {event.status} {event.reason}".rstrip(),
+                    f"source {url.authority}: HTTP {event.status} {event.reason}".rstrip(),
                     status=exit_status_for(event.status, following=False) or ExitStatus.FAILED,
                 )
             if not has_whole_file(event.status, event.fields):
@@ -90,4 +90,4 @@ async def _final_head(events: AsyncGenerator[Event, None], url: Url) -> Response
                     status=ExitStatus.INCOMPLETE,
                 )
             return event
-    raise HttpcliError(f"{url.authority}: the source gave no response")
+    raise HttpcliError(f"source {url.authority}: no response")

@@ -47,7 +47,7 @@ _MAX_IN_MEMORY = 1024 * 1024
 """Bytes up to which a body is compressed before it is sent."""
 _PIECE = 256 * 1024
 """Bytes that are sent at once."""
-_WAITING = "waiting for a body on standard input (type GET, or --ignore-stdin, to send none)"
+_WAITING = "waiting for the body on standard input (to send none: type GET, or use --ignore-stdin)"
 
 
 class BodyPreparer:
@@ -276,7 +276,7 @@ async def _exactly(size: int, name: str, pieces: AsyncIterator[bytes]) -> AsyncI
 
 def _size_changed(name: str, how: str) -> HttpcliError:
     return HttpcliError(
-        f"{name}: {how} while it was sent",
-        hint="send a copy, or pipe it in: cat FILE | httpcli POST URL",
+        f"{name}: the file {how} while it was being sent",
+        hint="send a copy, or use a pipe: cat FILE | httpcli POST URL",
         status=ExitStatus.LOCAL,
     )

@@ -18,25 +18,31 @@ _CURL_BUNDLE = re.compile(r"-(?=[fSLkOvgi]*s)[fsSLkOvgi]{2,}\Z")
 _CURL_OPTIONS_WITH_OTHER_MEANING = {
     "-d": (
         re.compile(r"[{\[@]|[^/:]+="),
-        "-d downloads here; curl's -d is --raw TEXT, or items: name=value",
+        "in httpcli, -d downloads; for curl's -d use --raw TEXT, or items: name=value",
     ),
     "-F": (
         re.compile(r".*=", re.DOTALL),
-        "-F follows redirects here; a form is --form NAME=TEXT NAME@FILE",
+        "in httpcli, -F follows redirects; for curl's -F use --form NAME=TEXT NAME@FILE",
     ),
-    "-x": (re.compile(r".*://", re.DOTALL), "-x compresses here; curl's -x is --proxy"),
+    "-x": (
+        re.compile(r".*://", re.DOTALL),
+        ("in httpcli, -x compresses the body; for curl's -x use --proxy URL"),
+    ),
     "-m": (
         re.compile(r"\d+\.?\d*\Z", re.ASCII),
-        "-m shows the meta data here; curl's -m is --max-time",
+        "in httpcli, -m prints metadata; for curl's -m use --max-time SECONDS",
     ),
     "-b": (
         re.compile(r".*=", re.DOTALL),
-        "-b shows the body here; curl's -b is --cookie name=value",
+        "in httpcli, -b prints the body; for curl's -b use --cookie NAME=VALUE",
     ),
-    "-s": (re.compile(r".*/", re.DOTALL), "-s names a colour style here; curl's -s is --quiet"),
+    "-s": (
+        re.compile(r".*/", re.DOTALL),
+        ("in httpcli, -s sets the color style; for curl's -s use --quiet"),
+    ),
     "-r": (
         re.compile(r"\d+-?\d*\Z|-\d+\Z", re.ASCII),
-        "-r is --raw-strings here; for a range send the field 'Range: bytes=0-99'",
+        "in httpcli, -r is --raw-strings; for curl's -r send a header: 'Range: bytes=0-99'",
     ),
 }
 """Letters that mean something else for curl: a pattern of curl's value for it, and the hint.
@@ -45,16 +51,16 @@ The pattern does not match a URL or an item, which follows in a command line of 
 """
 
 _CURL_ONLY_LETTERS = {
-    "-i": "show the response's head and body with --print=hb",
-    "-G": "add query parameters as name==value",
-    "-E": "a client certificate is --cert FILE, with --cert-key FILE",
-    "-S": "errors are always shown; leave -S out",
-    "-e": "send the field Referer:URL",
-    "-Z": "many requests at once are --batch FILE, a line for each",
-    "-K": "many requests are --batch FILE, a line for each; settings are httpcli config",
+    "-i": "to print the headers and the body: --print=hb",
+    "-G": "query parameters are items: name==value",
+    "-E": "for a client certificate: --cert FILE --cert-key FILE",
+    "-S": "-S is not needed: errors are always printed",
+    "-e": "send a header: Referer:URL",
+    "-Z": "to send many requests at once: --batch FILE, one request per line",
+    "-K": "for many requests: --batch FILE; for settings: httpcli help config",
 }
 
-_HTTP_VERSION_HINT = "HTTP/1.1 is the newest that is spoken here (and --http1.0)"
+_HTTP_VERSION_HINT = "HTTP/1.1 is the newest supported version"
 _MIN_SIMILARITY = 0.8
 """For difflib: --mission is not similar enough to --session."""
 
@@ -62,7 +68,7 @@ _CURL_NAMES = {
     "--data": "--raw",
     "--parallel": "--batch FILE",
     "--parallel-max": "--jobs",
-    "--next": "--batch FILE, a line for each request",
+    "--next": "--batch FILE, one request per line",
     "--data-raw": "--raw",
     "--data-binary": "--raw",
     "--request": "--method",
@@ -102,7 +108,7 @@ _UNSUPPORTED_VERSIONS = ("--http2", "--http2-prior-knowledge", "--http3", "--htt
 
 def hint_for_missing_url() -> str:
     """Return the usage line."""
-    return "httpcli [OPTIONS] [METHOD] URL [ITEM]...   (see httpcli --help)"
+    return "usage: httpcli [OPTIONS] [METHOD] URL [ITEM]...   (see httpcli -h)"
 
 
 def hint_for_unknown_option(name: str, candidates: Sequence[str]) -> str:
@@ -115,7 +121,7 @@ def hint_for_unknown_option(name: str, candidates: Sequence[str]) -> str:
     names += [f"--no-{option.name}" for option in OPTIONS]
     completions = [full_name for full_name in names if full_name.startswith(name)]
     if completions:
-        return f"options are written in full: {' or '.join(completions[:3])}"
+        return f"options cannot be abbreviated: {' or '.join(completions[:3])}"
     if name in _CURL_NAMES:
         return f"did you mean {_CURL_NAMES[name]}?"
     from difflib import get_close_matches
@@ -133,5 +139,7 @@ def hint_for_curl_option(argv: Sequence[str]) -> str:
         if other_meaning is not None and other_meaning[0].match(following):
             return other_meaning[1]
         if _CURL_BUNDLE.match(word):
-            return "letters of curl: -L is -L here too, -s is --quiet, -f is --fail"
+            return (
+                "these are curl's letters: -L is the same here, for -s use -q, for -f use --fail"
+            )
     return ""

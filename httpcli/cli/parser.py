@@ -290,7 +290,7 @@ def check_conflicts(parsed: ParsedCommandLine) -> None:
     """Raise UsageError for options that exclude each other."""
     for option in (option for option in OPTIONS if option.name in parsed.options):
         for other in filter(parsed.options.__contains__, option.conflicts):
-            raise UsageError(f"--{option.name} and --{other} exclude each other")
+            raise UsageError(f"--{option.name} and --{other} cannot be used together")
 
 
 def build_invocation(parsed: ParsedCommandLine) -> Invocation:
@@ -306,11 +306,11 @@ def build_invocation(parsed: ParsedCommandLine) -> Invocation:
             plain.pop(0)
             before_items = 2
         elif word.isupper():
-            raise UsageError(f"two methods: {method} and {word}", hint="give one of them")
+            raise UsageError(f"two methods: {method} and {word}", hint="use only one of them")
     if not plain:
         from httpcli.cli.hints import hint_for_missing_url
 
-        raise UsageError("the URL is missing", hint=hint_for_missing_url())
+        raise UsageError("missing URL", hint=hint_for_missing_url())
     typed_url = positionals[plain[0]].text
     plain_count = 0
     items: list[TypedItem] = []

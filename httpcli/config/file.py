@@ -103,7 +103,7 @@ def _read_regular_file(path: str) -> tuple[bytes, int]:
         try:
             status = os.fstat(fd)
             if not stat.S_ISREG(status.st_mode):
-                raise UsageError(f"{path}: is no file", hint="settings are in a file")
+                raise UsageError(f"{path}: not a regular file", hint="settings are in a file")
             if status.st_size > _MAX_SIZE:
                 raise UsageError(f"{path}: is larger than {_MAX_SIZE >> 20} MiB")
             with open(fd, "rb", closefd=False) as file:
@@ -121,10 +121,9 @@ def _not_toml(path: str, text: str, message: str) -> UsageError:
     if position is not None and position[1]:
         line, column = int(position[1]), int(position[2])
     reason = message[: position.start()] if position is not None else message
-    hint = 'put text in quotes: verify = "no"' if "Invalid value" in reason else ""
-    return UsageError(
-        f"{path}:{line}:{column}: not TOML: {reason[:1].lower()}{reason[1:]}", hint=hint
-    )
+    reason = reason[:1].lower() + reason[1:]
+    hint = 'put text in quotes: verify = "no"' if "invalid value" in reason else ""
+    return UsageError(f"{path}:{line}:{column}: invalid TOML: {reason}", hint=hint)
 
 
 def _read_httpie(path: str) -> StoredSettings:
@@ -150,9 +149,9 @@ def _read_httpie(path: str) -> StoredSettings:
     options = settings.get("default_options", [])
     if not isinstance(options, list) or not all(isinstance(word, str) for word in options):
         position = line_and_column(content, max(0, content.find(b'"default_options"')))
-        return _with_warning(f"{path}:{position}: default_options is not a list of strings")
+        return _with_warning(f"{path}:{position}: default_options must be a list of strings")
     return StoredSettings(tuple(options), httpie_path=path)
 
 
 def _with_warning(message: str) -> StoredSettings:
-    return StoredSettings(warning=f"{message}; going on without it")
+    return StoredSettings(warning=f"{message}; ignored")

@@ -33,7 +33,7 @@ from httpcli.syntax.items import Item, ItemKind
 
 PLACEHOLDER_URL = "http://localhost/"
 """The URL until the real one is known; neither a profile nor ``echo:``."""
-_TABLES = {"defaults": "write [defaults]", "profile": "write [profile.NAME]"}
+_TABLES = {"defaults": "use [defaults]", "profile": "use [profile.NAME]"}
 _IGNORED_BY_ECHO = frozenset(
     {
         *("session", "session-read-only", "proxy", "proxy-auth", "proxy-header", "noproxy"),
@@ -107,7 +107,7 @@ def parse_settings(
         except UsageError as error:
             error.message = f"{setting.location}: {error.message}"
             raise
-    add_arguments(batch_defaults, parsed, SettingSource.BATCH, "beside --batch")
+    add_arguments(batch_defaults, parsed, SettingSource.BATCH, "next to --batch")
     return parsed
 
 
@@ -169,11 +169,11 @@ def table_errors(document: ConfigDocument) -> list[UsageError]:
             hint = (
                 f"did you mean [{similar[0]}]?"
                 if similar
-                else "[defaults] and [profile.NAME] have"
+                else "allowed tables: [defaults] and [profile.NAME]"
             )
-            errors.append(UsageError(f"{location}: {key} has no meaning", hint=hint))
+            errors.append(UsageError(f"{location}: unknown table {key}", hint=hint))
         elif not isinstance(value, dict):
-            errors.append(UsageError(f"{location}: {key} is not a table", hint=_TABLES[key]))
+            errors.append(UsageError(f"{location}: {key} must be a table", hint=_TABLES[key]))
     named = ((name, profile_name_error(name)) for name in all_profiles(document))
     return errors + [
         UsageError(f"{section.location('profile', name)}: {error}")
@@ -187,13 +187,20 @@ def plain_secret_warnings(document: ConfigDocument, settings: Sequence[Setting])
     plain_secrets = [setting for setting in settings if setting.has_plain_secret]
     if not plain_secrets or not document.readable_by_others:
         return []
-    return [f"{plain_secrets[0].location}: a secret in a file that others can read (chmod 600)"]
+    return [
+        (
+            f"{plain_secrets[0].location}: other users can read this file, and it "
+            "contains a secret; run: chmod 600 FILE"
+        )
+    ]
 
 
 def _refuse_items(positionals: Sequence[TypedItem]) -> None:
     for item in positionals:
         if not item.option:
-            raise UsageError(f"{item.text!r} is not an option", hint="only options stand there")
+            raise UsageError(
+                f"{item.text!r} is not an option", hint="only options are allowed here"
+            )
 
 
 def _drop_overridden_options(parsed: ParsedCommandLine) -> None:

@@ -23,7 +23,7 @@ def split_profile_url(typed_url: str) -> tuple[str, str]:
     if match is None:
         raise UsageError(
             f"{typed_url!r} is neither a URL nor a profile",
-            hint="a profile is @NAME or @NAME/path; a file, @FILE, stands behind the URL",
+            hint="a profile is @NAME or @NAME/path; a file (@FILE) goes after the URL",
             fault=Fault(typed_url, 0, len(typed_url)),
         )
     return match[1], match[2]
@@ -51,7 +51,7 @@ def read_profile(
     section = Section(document, ("profile", name), SettingSource.PROFILE)
     table = profiles[name]
     if not isinstance(table, dict):
-        return "", [], [UsageError(f"{section.location()}: profile {name} is not a table")]
+        return "", [], [UsageError(f"{section.location()}: profile {name} must be a table")]
     settings, errors = parse_table(section, table, skip=("url",))
     base: Any = table.get("url")
     error = _base_url_error(base, name)
@@ -77,18 +77,23 @@ def all_profiles(document: ConfigDocument | None) -> Mapping[str, Any]:
 def profile_name_error(name: str) -> str:
     """Return why a profile's name is invalid; empty if it is valid."""
     is_valid = re.fullmatch(_NAME, name)
-    return "" if is_valid else f"{name!r}: a profile's name has letters, digits and _ . -"
+    return "" if is_valid else f"invalid profile name {name!r}: use letters, digits and _ . -"
 
 
 def _base_url_error(base: Any, name: str) -> UsageError | None:
     """Return the error of a profile's base URL; None if it is valid."""
     if base is None:
-        return UsageError(f"profile {name} has no url", hint='url = "https://…" is its base')
+        return UsageError(
+            f"profile {name} has no url", hint=('add its base URL: url = "https://..."')
+        )
     if not isinstance(base, str) or base.startswith("@"):
-        return UsageError("url is not a URL", hint='url = "https://api.example.org/v1"')
+        return UsageError(
+            "url is not a valid URL", hint=('example: url = "https://api.example.org/v1"')
+        )
     if "?" in base or "#" in base:
         return UsageError(
-            "url has a query or fragment", hint='param = ["NAME=VALUE"] adds a query'
+            "url must not have a query or fragment",
+            hint=('for query parameters: param = ["NAME=VALUE"]'),
         )
     try:
         parse_url(base)
@@ -100,7 +105,7 @@ def _base_url_error(base: Any, name: str) -> UsageError | None:
 def _unknown_profile(name: str, names: list[str]) -> UsageError:
     if not names:
         return UsageError(
-            f"there is no profile {name}: no profiles are set up",
+            f"unknown profile {name}: no profiles are defined",
             hint=_PATH_HINT.format(name=name),
         )
     from difflib import get_close_matches
@@ -108,5 +113,5 @@ def _unknown_profile(name: str, names: list[str]) -> UsageError:
     similar = get_close_matches(name, names, 1)
     suggestion = f"; did you mean @{similar[0]}?" if similar else ""
     return UsageError(
-        f"there is no profile {name}", hint=f"profiles: {', '.join(sorted(names))}{suggestion}"
+        f"unknown profile {name}", hint=f"profiles: {', '.join(sorted(names))}{suggestion}"
     )

@@ -23,10 +23,10 @@ from httpcli.syntax.file_values import REFERENCE_PREFIXES
 
 _NOT_ALLOWED = {
     **dict.fromkeys(
-        ("help", "manual", "version", "debug", "show-cert", "batch"), "is for one run"
+        ("help", "manual", "version", "debug", "show-cert", "batch"), "applies to a single run"
     ),
-    **dict.fromkeys(("method", "output"), "is for one request"),
-    **dict.fromkeys(("raw", "upload-file", "field", "json-field", "file"), "is one body"),
+    **dict.fromkeys(("method", "output"), "applies to a single request"),
+    **dict.fromkeys(("raw", "upload-file", "field", "json-field", "file"), "is a request body"),
 }
 _PATH_OPTIONS = frozenset(
     {"cert", "cert-key", "verify", "unix-socket", "session", "session-read-only"}
@@ -38,7 +38,7 @@ _TYPE_NAMES = {
     bool: "true or false",
     int: "a number",
     float: "a number",
-    str: "a text",
+    str: "a string",
     dict: "a table",
 }
 _OPTIONS_BY_NAME = {option.name: option for option in OPTIONS}
@@ -124,14 +124,14 @@ def _words(keys: tuple[str, ...], value: Any, section: Section) -> Iterator[str]
         return
     if key == "stdin":
         if value not in ("never", "auto"):
-            raise UsageError("stdin is neither never nor auto")
+            raise UsageError('stdin must be "never" or "auto"')
         yield "--ignore-stdin" if value == "never" else "--no-ignore-stdin"
         return
     option = _OPTIONS_BY_NAME.get(key)
     if option is None:
-        raise UsageError(f"there is no option {key}", hint=_hint_for_unknown(key))
+        raise UsageError(f"unknown option {key}", hint=_hint_for_unknown(key))
     if key in _NOT_ALLOWED:
-        raise UsageError(f"{key} has no place in the settings: it {_NOT_ALLOWED[key]}")
+        raise UsageError(f"{key} is not allowed in the settings: it {_NOT_ALLOWED[key]}")
     if value is False and key != "verify":
         yield f"--no-{key}"
     elif option.takes_value:
@@ -154,7 +154,7 @@ def _switch_words(option: Option, value: Any) -> Iterator[str]:
     elif option.kind is OptionKind.COUNT:
         raise _wrong_type(option.name, value, f"a number from 0 to {_MAX_COUNT}")
     else:
-        expected = "a table of fields" if option.name == "headers" else "true or false"
+        expected = "a table of headers" if option.name == "headers" else "true or false"
         raise _wrong_type(option.name, value, expected)
 
 
@@ -166,10 +166,10 @@ def _option_value(option: Option, value: Any, section: Section) -> str:
         return str(value)
     if not isinstance(value, str):
         is_list = option.kind is not OptionKind.VALUE
-        expected = "a text, or a list of texts" if is_list else "a text"
+        expected = "a string, or a list of strings" if is_list else "a string"
         raise _wrong_type(option.name, value, expected)
     if "\0" in value:
-        raise UsageError(f"{option.name} has a NUL in it")
+        raise UsageError(f"{option.name} contains a NUL character")
     if option.choices and value not in option.choices and not option.plugins:
         known = ", ".join(option.choices)
         raise UsageError(f"{option.name}: unknown value {value!r}", hint=f"choose from: {known}")
@@ -179,13 +179,13 @@ def _option_value(option: Option, value: Any, section: Section) -> str:
 def _header_word(name: str, value: Any, section: Section) -> str:
     """Return a header as an item if its value is a reference, else as ``--header``."""
     if not _FIELD_NAME.match(name):
-        raise UsageError(f"{name!r} is not the name of a header field")
+        raise UsageError(f"invalid header name {name!r}")
     if value is False:
         return f"--header={name}:"
     if not isinstance(value, str):
-        raise _wrong_type(f"the field {name}", value, "a text (false takes a default away)")
+        raise _wrong_type(f"header {name}", value, ("a string (false removes a default header)"))
     if any(mark in value for mark in "\r\n\0"):
-        raise UsageError(f"the field {name} is not on one line")
+        raise UsageError(f"header {name} must be one line")
     if value.startswith(REFERENCE_PREFIXES):
         return f"{name}:{_resolve_reference_path(value, section)}"
     return f"--header={name}:{value}" if value else f"--header={name};"
@@ -226,12 +226,12 @@ def _hint_for_unknown(key: str) -> str:
     similar = by_letter or get_close_matches(key.replace("_", "-"), names, 1, 0.7)
     if similar and "." in similar[0]:  # TOML reads an unquoted dotted key as a table
         return f'did you mean "{similar[0]}"? With a dot in it, it stands in quotes'
-    return f"did you mean {similar[0]}?" if similar else "options have their long names here"
+    return f"did you mean {similar[0]}?" if similar else "use the long option names"
 
 
 def _wrong_type(name: str, value: Any, expected: str) -> UsageError:
     other = "a list" if isinstance(value, list) else "a date or time"
-    return UsageError(f"{name} is {_TYPE_NAMES.get(type(value), other)}, not {expected}")
+    return UsageError(f"{name}: expected {expected}, found {_TYPE_NAMES.get(type(value), other)}")
 
 
 def raise_first(errors: list[UsageError]) -> None:

@@ -24,23 +24,23 @@ class ExitStatus(IntEnum):
         member.meaning = meaning
         return member
 
-    OK = 0, "a response arrived"
-    FAILED = 1, "any other failure"
-    TIMED_OUT = 2, "timed out (connect, read, total)"
-    REDIRECTED = 3, "--check-status: 3xx, when not following"
+    OK = 0, "a response was received"
+    FAILED = 1, "other failure"
+    TIMED_OUT = 2, "timeout (connect, read or total)"
+    REDIRECTED = 3, "--check-status: 3xx, not followed"
     CLIENT_ERROR = 4, "--check-status: 4xx"
     SERVER_ERROR = 5, "--check-status: 5xx"
     TOO_MANY_REDIRECTS = 6, "too many redirects"
-    USAGE = 10, "the command line is wrong; nothing was sent"
-    NAME_NOT_RESOLVED = 11, "the host name was not resolved"
-    NOT_CONNECTED = 12, "refused, unreachable, or reset before a response"
-    INCOMPLETE = 13, "incomplete or corrupt content"
+    USAGE = 10, "usage error; nothing was sent"
+    NAME_NOT_RESOLVED = 11, "host name not found"
+    NOT_CONNECTED = 12, "connection refused, unreachable, or closed before a response"
+    INCOMPLETE = 13, "incomplete or invalid response body"
     TLS = 14, "TLS: certificate or handshake"
-    PROXY = 15, "the proxy refused or failed"
-    EXPECTATION = 16, "an expectation failed"
-    LOCAL = 17, "local file or disk"
+    PROXY = 15, "proxy error"
+    EXPECTATION = 16, "an --expect check failed"
+    LOCAL = 17, "local file or disk error"
     INTERRUPTED = 130, "Ctrl-C"
-    CLOSED_PIPE = 141, "the reader closed the pipe"
+    CLOSED_PIPE = 141, "the reader of the output closed the pipe"
 
 
 class Outcome(NamedTuple):

@@ -41,5 +41,7 @@ def needs_extra(library: str, extra: str, feature: str) -> Iterator[None]:
             raise
         raise UsageError(
             f"{feature} needs {library}, which is not installed",
-            hint=f"pip install 'httpcli[{extra}]'",
+            hint=(
+                f"install httpcli with the {extra} extra, for example: pipx install '.[{extra}]'"
+            ),
         ) from None

@@ -88,11 +88,11 @@ class TlsOptions(NamedTuple):
 EXPECT = "expect"
 
 CONDITIONS = {
-    DNS_FAILURE: "the name server did not answer",
-    CONNECT_FAILURE: "refused, unreachable, or closed before an answer",
+    DNS_FAILURE: "the DNS server did not reply",
+    CONNECT_FAILURE: "connection refused, unreachable, or closed before a response",
     TIMEOUT: "timed out, or slower than --min-rate",
-    TRUNCATED: "the content ended too early",
-    EXPECT: "an expectation does not hold yet",
+    TRUNCATED: "the body was truncated",
+    EXPECT: "an --expect check failed",
 }
 """Words of ``--retry-on`` and their meaning; it takes statuses as well."""
 

@@ -61,7 +61,7 @@ def split_url(text: str) -> UrlParts:
     """
     scheme = SCHEME.match(text)
     if scheme is None:
-        raise UrlSyntaxError("there is no scheme, as in http://", 0, 0)
+        raise UrlSyntaxError("missing scheme, such as https://", 0, 0)
     end = authority_end(text)
     at = text.rfind("@", scheme.end(), end)
     start = scheme.end() if at < 0 else at + 1
@@ -151,7 +151,7 @@ def _host_and_port(text: str, start: int, end: int) -> tuple[str, int | None]:
     if text.startswith("[", start):
         bracket = text.find("]", start, end)
         if bracket < 0:
-            raise UrlSyntaxError("the IPv6 address has no closing ]", end, end)
+            raise UrlSyntaxError("missing ] after the IPv6 address", end, end)
         host_end = bracket + 1
         if host_end < end and text[host_end] != ":":
             raise UrlSyntaxError("only a port can follow the IPv6 address", host_end, end)
@@ -159,14 +159,16 @@ def _host_and_port(text: str, start: int, end: int) -> tuple[str, int | None]:
         colon = text.find(":", start, end)
         host_end = end if colon < 0 else colon
         if text.find(":", host_end + 1, end) >= 0:
-            raise UrlSyntaxError("an IPv6 address stands in brackets, as [::1]", start, end)
+            raise UrlSyntaxError("write IPv6 addresses in brackets: [::1]", start, end)
     port = text[host_end + 1 : end]
     if not port:
         return text[start:host_end], None
     digits = port.lstrip("0") or "0"
     valid = digits.isascii() and digits.isdecimal() and len(digits) <= 5
     if not valid or int(digits) > MAX_PORT:
-        raise UrlSyntaxError(f"the port is not a number from 0 to {MAX_PORT}", host_end + 1, end)
+        raise UrlSyntaxError(
+            f"invalid port: must be a number from 0 to {MAX_PORT}", host_end + 1, end
+        )
     return text[start:host_end], int(digits)
 
 
@@ -201,22 +203,25 @@ def normalize_host(host: str) -> str:
         return _international_name(host)
     if not _HOST_CHARACTERS.issuperset(host):
         at = next(at for at, character in enumerate(host) if character not in _HOST_CHARACTERS)
-        raise HostError(f"a host has no {host[at]!r} in it", at, at + 1)
+        raise HostError(f"{host[at]!r} is not allowed in a host name", at, at + 1)
     return _name(host, len(host))
 
 
 def _name(host: str, typed_length: int) -> str:
     """Check a name (RFC 1035, 2.3.4); ``typed_length`` is the length of the typed host."""
     if not host:
-        raise HostError("there is no host", 0, 0)
+        raise HostError("missing host", 0, 0)
     labels = host.removesuffix(".").split(".")
     if "" in labels:
         raise HostError(
-            "the host has an empty label (two dots, or one at the start)", 0, typed_length
+            "the host name has an empty label (two dots, or a dot at the start)", 0, typed_length
         )
     if len(host) > _MAX_NAME or max(map(len, labels)) > _MAX_LABEL:
         raise HostError(
-            f"the host is too long: {_MAX_NAME} characters, {_MAX_LABEL} between dots",
+            (
+                f"the host name is too long: at most {_MAX_NAME} characters, and {_MAX_LABEL} "
+                "between dots"
+            ),
             0,
             typed_length,
         )
@@ -230,7 +235,9 @@ def _check_ipv4(labels: list[str], typed_length: int) -> None:
     """Refuse short forms of an address (127.1, 0x7f000001): programs read them differently."""
     numbers = [label for label in labels if label.isdecimal() and str(int(label)) == label]
     if len(numbers) != 4 or len(labels) != 4 or any(int(number) > 255 for number in numbers):
-        raise HostError("an IPv4 address has four numbers, as 127.0.0.1", 0, typed_length)
+        raise HostError(
+            "invalid IPv4 address: expected four numbers, as in 127.0.0.1", 0, typed_length
+        )
 
 
 def _international_name(host: str) -> str:
@@ -240,14 +247,14 @@ def _international_name(host: str) -> str:
 
         ascii_host: str = encode(host, uts46=True).decode("ascii")
     except ValueError as error:
-        raise HostError(f"the host is not a name (IDNA: {error})", 0, len(host)) from None
+        raise HostError(f"invalid host name (IDNA: {error})", 0, len(host)) from None
     return _name(ascii_host, len(host))
 
 
 def _ipv6_address(host: str) -> str:
     match = re.fullmatch(_IPV6_AND_ZONE, host[1:-1])
     if match is None or not _is_ipv6(match[1]):
-        raise HostError("that is not an IPv6 address", 1, len(host) - 1)
+        raise HostError("invalid IPv6 address", 1, len(host) - 1)
     address = match[1].lower()
     return address if match[2] is None else f"{address}%{match[2]}"
 

@@ -70,7 +70,7 @@ class ChecksumVerifier:
                 elif isinstance(event, ResponseChunk):
                     body += event.data
                     if len(body) > _MAX_LIST_SIZE:
-                        raise HttpcliError(f"{text}: that is no list of checksums")
+                        raise HttpcliError(f"{text}: not a list of checksums")
         return body.decode("utf-8", "surrogateescape")
 
     def start(
@@ -130,7 +130,7 @@ class ChecksumVerifier:
         checksum = find_in_list(text or "", dict.fromkeys(names), os.path.basename(expected.text))
         if checksum is None:
             raise HttpcliError(
-                f"{expected.text}: has no checksum of {names[0]}", status=ExitStatus.INCOMPLETE
+                f"{expected.text}: no checksum for {names[0]}", status=ExitStatus.INCOMPLETE
             )
         return checksum
 
@@ -144,7 +144,7 @@ class ChecksumVerifier:
             digests = stream_hashes.digests()
         else:
             return
-        hint = "the content is not what it should be; nothing was saved"
+        hint = "the file is not the expected one; nothing was saved"
         _compare(name, self._checksums, digests, hint)
 
     async def check_existing(
@@ -176,8 +176,10 @@ def _compare(
         digest = digests[checksum.algorithm]
         if digest != checksum.digest:
             raise HttpcliError(
-                f"{name}: its {checksum.algorithm} is {digest.hex()},"
-                f" and not {checksum.digest.hex()}, which {checksum.source or '--checksum'} says",
+                (
+                    f"{name}: wrong {checksum.algorithm}: expected {checksum.digest.hex()} "
+                    f"(from {checksum.source or '--checksum'}), got {digest.hex()}"
+                ),
                 hint=hint,
                 status=ExitStatus.INCOMPLETE,
             )
@@ -204,9 +206,9 @@ async def _hash_file(path: str, name: str, algorithms: list[str]) -> dict[str, b
 
 def _check_status(response: ResponseStarted) -> None:
     if not 200 <= response.status <= 299:
+        status_line = f"{response.status} {response.reason}".rstrip()
         raise HttpcliError(
-            f"{response.url}: the checksum cannot be had:"
-            f" {response.status} {response.reason}".rstrip(),
+            f"cannot get the checksum list {response.url}: {status_line}",
             status=exit_status_for(response.status, following=False) or ExitStatus.FAILED,
         )
 

@@ -145,7 +145,7 @@ class ResponseHandler:
 
     def _report_skipped(self) -> None:
         self._target.finish()
-        self._notify(f"{self._target.name} is there already")
+        self._notify(f"{self._target.name}: already exists, not downloaded")
 
     async def _existing_is_right(self, response: ResponseStarted) -> bool:
         """Return whether the existing file has its checksum; else report that it starts over."""
@@ -206,7 +206,9 @@ class ResponseHandler:
                 self.writer.part.discard()
                 raise
             self._has_started_over = True
-            self._notify(f"{error.message}: it was joined from several parts, so it starts over")
+            self._notify(
+                f"{error.message}: starting over, because the file was joined from several parts"
+            )
             self.writer.start_over(may_resume=False)
             return False
         await self.writer.commit()
@@ -265,15 +267,15 @@ class ResponseHandler:
                 return Action.REQUEST_AGAIN
             self._target.check_other_files()
             self._target.finish()
-            self._notify(f"{self._target.name}: the server has nothing newer")
+            self._notify(f"{self._target.name}: up to date")
             return Action.FINISH
         return Action.REFUSE
 
     def _restart(self, sent: RangeRequest, response: ResponseStarted, why: str) -> Action:
         if sent.missing is None:
-            requested = "all of it" if self._typed_range is None else self._typed_range
+            requested = "the whole file" if self._typed_range is None else self._typed_range
             raise HttpcliError(
-                f"{response.url.authority}: {requested} was asked for, but {why}",
+                f"{response.url.authority}: requested {requested}, but {why}",
                 status=ExitStatus.INCOMPLETE,
             )
         self._report_restart(why)
@@ -297,7 +299,7 @@ class ResponseHandler:
             )
             if not await self.commit():
                 return Action.REQUEST_AGAIN
-        self._notify(f"{self._target.name} is complete already")
+        self._notify(f"{self._target.name}: already complete")
         return Action.FINISH
 
     async def _save(
@@ -315,7 +317,7 @@ class ResponseHandler:
         is_whole = not is_decoded and writer.existing_file_matches(fields, length)
         if is_whole and await self._existing_is_right(response):
             self._target.finish()
-            self._notify(f"{self._target.name} is complete already")
+            self._notify(f"{self._target.name}: already complete")
             return Action.FINISH
         if sent.missing is not None and not has_changed(sent.missing.state, fields):
             writer.note_that_no_parts_are_sent()

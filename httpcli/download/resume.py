@@ -50,7 +50,7 @@ class Restart(NamedTuple):
     def message(self, name: str) -> str:
         """Return the message for the user about the file ``name``."""
         hint = "; --continue=trust resumes it anyway" if self.trust_helps else ""
-        return f"{name}: {self.reason}, so it starts over{hint}"
+        return f"{name}: starting over: {self.reason}{hint}"
 
 
 NO_VALIDATOR = "the server sent no ETag or Last-Modified that proves that the file is unchanged"
@@ -86,7 +86,7 @@ def find_resume_point(
         return None
     if part.length:
         if needs_proof:
-            reason = f"nothing proves where the bytes in {target.name}.part come from"
+            reason = f"the origin of {target.name}.part is unknown"
             notify(Restart(reason, trust_helps=True).message(target.name))
             return None
         return ResumePoint(_state_without_sidecar(url, part.length), is_proven=is_trusted)
@@ -102,7 +102,7 @@ def why_not_resumed(saved: SavedState, url: str, name: str) -> Restart | None:
     if saved.state.url != url:
         return Restart("the partial file is of another URL", trust_helps=True)
     if not saved.is_proven:
-        reason = f"nothing proves that {name}.part.json is of this file and this user's httpcli"
+        reason = f"{name}.part.json is not a record of this file that your httpcli wrote"
         return Restart(reason, trust_helps=True)
     if not if_range_validator(saved.state):
         return Restart(NO_VALIDATOR, trust_helps=True)

@@ -351,7 +351,7 @@ class SegmentedDownload:
                 self._write(pieces, segment)
         if segment.bytes_left > 0 and segment.position < segment.requested_end:
             raise HttpcliError(
-                f"{self._request.url.authority}: fewer bytes came than were announced",
+                f"{self._request.url.authority}: received fewer bytes than announced",
                 status=ExitStatus.INCOMPLETE,
             ).as_transient(TRUNCATED)
 
@@ -393,6 +393,6 @@ class _RefusedError(Exception):
 def _error_for(response: ResponseStarted) -> HttpcliError:
     status_line = f"{response.status} {response.reason}".rstrip()
     return HttpcliError(
-        f"{response.url.authority}: the request for a part was answered with {status_line}",
+        f"{response.url.authority}: unexpected response to a range request: {status_line}",
         status=exit_status_for(response.status, following=False) or ExitStatus.INCOMPLETE,
     )

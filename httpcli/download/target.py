@@ -77,7 +77,10 @@ class DownloadTarget:
             self.name, self.path = "standard output", f"/dev/fd/{fd}"
             return
         if output == "":
-            raise UsageError("--output names no file", hint="--output FILE, or - for stdout")
+            raise UsageError(
+                "--output: missing file name",
+                hint=("use --output FILE, or --output - for standard output"),
+            )
         if output is not None:
             self._set_name(output)
         if output is not None:

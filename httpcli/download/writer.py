@@ -216,7 +216,7 @@ class FileWriter:
         ``is_decoded``: a content coding is decoded, so the file will not have this length.
         """
         if self.part.is_direct and self._offset:
-            raise self._incomplete("the server cannot go on behind what has been written")
+            raise self._incomplete("the server cannot continue after the bytes already written")
         size = None if is_decoded else length
         self._check_size(size)
         state = partial_state_of(self._url, fields, size, self._settings.checksum_text)
@@ -281,7 +281,7 @@ class FileWriter:
             return None
         if length is not None and existing.size >= length:
             return Restart("the existing file is not the one on the server")
-        reason = "nothing proves that the existing file is the beginning of this one"
+        reason = "cannot verify that the existing file is the beginning of this one"
         return Restart(reason, trust_helps=True)
 
     def _why_not_retried(self) -> Restart | None:
@@ -323,8 +323,10 @@ class FileWriter:
         more = size - self.part.length
         if free is not None and more > free:
             raise HttpcliError(
-                f"{self._target.name}: cannot be written: it takes {format_bytes(more)} more,"
-                f" and the disk has {format_bytes(free)} left",
+                (
+                    f"{self._target.name}: not enough disk space: {format_bytes(more)} "
+                    f"needed, {format_bytes(free)} available"
+                ),
                 status=ExitStatus.LOCAL,
             )
 
@@ -356,7 +358,7 @@ class FileWriter:
         self._pieces, self._buffered = [], 0
         end = self._offset + count
         if self._end is not None and end > self._end:
-            raise self._incomplete("more bytes came than were announced")
+            raise self._incomplete("received more bytes than announced")
         if self._settings.max_size is not None and end > self._settings.max_size:
             self.part.discard()
             raise self._too_large("it")
@@ -387,7 +389,7 @@ class FileWriter:
         await self._checkpoints.stop()
         self.flush()
         if self._end is not None and self._offset < self._end:
-            raise self._incomplete("fewer bytes came than were announced")
+            raise self._incomplete("received fewer bytes than announced")
         if self._size is None:
             self.is_complete = not self._is_part
         else:
@@ -430,8 +432,8 @@ class FileWriter:
     def _too_large(self, size: str) -> HttpcliError:
         max_size = format_bytes(self._settings.max_size or 0)
         return HttpcliError(
-            f"{self._target.name}: {size} is more than the {max_size} of --max-size",
-            hint="--max-size sets how large it may be",
+            f"{self._target.name}: {size} exceeds --max-size ({max_size})",
+            hint="to allow larger files: --max-size SIZE",
         )
 
     def _incomplete(self, why: str) -> HttpcliError:

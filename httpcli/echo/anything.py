@@ -137,11 +137,11 @@ def _parse_multipart(content_type: str, body: bytes) -> list[_ReceivedPart]:
     # Not aiohttp's parser, which the client uses too: a bug in it would hide itself.
     match = _BOUNDARY.search(content_type)
     if match is None:
-        raise ValueError("there is no boundary")
+        raise ValueError("missing boundary")
     boundary = (match[1] or match[2]).encode("utf-8", "surrogateescape")
     _, *pieces = (b"\r\n" + body).split(b"\r\n--" + boundary)
     if not pieces or not pieces[-1].startswith(b"--"):
-        raise ValueError("there is no closing boundary")
+        raise ValueError("missing closing boundary")
     return [_parse_part(piece) for piece in pieces[:-1]]
 
 
@@ -149,7 +149,7 @@ def _parse_part(piece: bytes) -> _ReceivedPart:
     head, blank_line, content = piece.partition(b"\r\n\r\n")
     disposition = _DISPOSITION.search(head)
     if not blank_line or head.partition(b"\r\n")[0].strip(b" \t") or disposition is None:
-        raise ValueError("a part is no form field")
+        raise ValueError("a part is not a form field")
     parameters = {
         name: _ESCAPE.sub(rb"\1", quoted) if quoted else plain
         for name, quoted, plain in _PARAMETER.findall(disposition[1])

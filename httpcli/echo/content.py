@@ -68,13 +68,13 @@ _XML = """\
 
 async def fixed_bytes(request: web.Request) -> web.StreamResponse:
     """Send the requested number of bytes; a repeated request gets equal bytes."""
-    count = parse_whole_number(request.match_info["count"], 0, _MAX_BYTES, "a count of bytes")
+    count = parse_whole_number(request.match_info["count"], 0, _MAX_BYTES, "a number of bytes")
     return await _send(request, 0, count, web.StreamResponse())
 
 
 async def ranged(request: web.Request) -> web.StreamResponse:
     """Send the bytes of /bytes, or one range of them (RFC 9110, 14)."""
-    count = parse_whole_number(request.match_info["count"], 0, _MAX_BYTES, "a count of bytes")
+    count = parse_whole_number(request.match_info["count"], 0, _MAX_BYTES, "a number of bytes")
     etag = f'"range-{count}"'
     headers = {"Accept-Ranges": "bytes", "ETag": etag}
     requested = _requested_range(request, etag)

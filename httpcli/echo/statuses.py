@@ -33,7 +33,7 @@ async def status(request: web.Request) -> web.Response:
 
 async def redirect(request: web.Request) -> web.Response:
     """Redirect the number of times in the path, by relative references; then to /anything."""
-    count = parse_whole_number(request.match_info["count"], 1, 1000, "a count of redirects")
+    count = parse_whole_number(request.match_info["count"], 1, 1000, "a number of redirects")
     location = f"/redirect/{count - 1}" if count > 1 else "/anything"
     return web.Response(status=302, headers={"Location": location})
 
@@ -43,9 +43,7 @@ async def redirect_to(request: web.Request) -> web.Response:
     url = request.query.get("url", "")
     if not url or not url.isprintable():
         raise bad_parameter("url=URL", url)
-    number = parse_whole_number(
-        request.query.get("status", "302"), 300, 399, "a redirect's status"
-    )
+    number = parse_whole_number(request.query.get("status", "302"), 300, 399, "a redirect status")
     return web.Response(status=number, headers={"Location": url})
 
 

@@ -88,7 +88,7 @@ async def drip(request: web.Request) -> web.StreamResponse:
 
 async def stream(request: web.Request) -> web.StreamResponse:
     """Send the given number of lines of JSON one by one, ``delay`` (0) seconds apart."""
-    count = parse_whole_number(request.match_info["count"], 0, 1_000_000, "a count of lines")
+    count = parse_whole_number(request.match_info["count"], 0, 1_000_000, "a number of lines")
     wait = parse_seconds(request.query.get("delay", "0"), "delay")
     response = web.StreamResponse()
     response.content_type = "application/x-ndjson"

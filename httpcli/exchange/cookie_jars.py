@@ -54,7 +54,10 @@ def _save_session(plan: Plan, session: Session, jar: Jar, now: float) -> None:
 def _save_cookie_file(file: CookieFile, jar: Jar, now: float) -> list[str]:
     unsaved = save_cookies(file, jar.changes, now)
     return [
-        f"{file.name}: the cookie {cookie.name} has a tab in it, which the file has no way to say"
+        (
+            f"{file.name}: the cookie {cookie.name} contains a tab, which this file format "
+            "cannot store"
+        )
         for cookie in unsaved
     ]
 

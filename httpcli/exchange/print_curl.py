@@ -25,6 +25,6 @@ async def print_curl(plan: Plan, context: RunContext, _jar: Jar | None) -> ExitS
     redaction = None if shows_secrets else Redaction(known_secrets(plan))
     line = curl_command(plan, redaction, reports.curl_options)
     for option in (*line.unsupported, *reports.unsupported_options):
-        context.notices.warn(f"curl cannot say: {option}")
+        context.notices.warn(f"not supported by curl: {option}")
     stdout_writer(context.environment)(line.text.encode("utf-8", "surrogateescape"))
     return ExitStatus.OK

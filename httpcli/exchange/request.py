@@ -106,9 +106,8 @@ async def _time_limit(plan: Plan, total: float) -> AsyncIterator[None]:
             yield
     except TimeoutError as error:
         raise HttpcliError(
-            f"{plan.request.url.authority}: timed out: not done after {total:g} s"
-            + _waiting_for(error),
-            hint="--max-time sets how long it may take",
+            f"{plan.request.url.authority}: timed out after {total:g} s" + _waiting_for(error),
+            hint="to allow more time: --max-time TIME",
             status=ExitStatus.TIMED_OUT,
         ) from None
 

@@ -58,10 +58,10 @@ def plugin_scheme(credentials: Credentials, entropy: Entropy) -> Authenticate:
         with _plugin_errors(credentials.scheme):
             flow = authenticate(request)
             if not isinstance(flow, Generator):
-                raise TypeError("it is no generator of requests")
+                raise TypeError("it is not a generator")
         current = _next_request(credentials.scheme, lambda: next(flow))
         if current is None:
-            raise HttpcliError(f"--auth-type={credentials.scheme}: the plugin sends no request")
+            raise HttpcliError(f"--auth-type={credentials.scheme}: the plugin sent no request")
         while current is not None:
             response = yield current
             current = _next_request(credentials.scheme, lambda: flow.send(response))  # noqa: B023
@@ -77,7 +77,7 @@ def _next_request(scheme: str, advance: Callable[[], Any]) -> Request | None:
         except StopIteration:
             return None
         if not isinstance(request, Request):
-            raise TypeError(f"it yields a {type(request).__name__}, not a request")
+            raise TypeError(f"it yielded {type(request).__name__} instead of a request")
         return request
 
 
@@ -91,5 +91,5 @@ def _plugin_errors(scheme: str) -> Iterator[None]:
     except Exception as error:
         raise HttpcliError(
             f"--auth-type={scheme}: the plugin failed: {type(error).__name__}: {error}",
-            hint="--traceback shows where",
+            hint="for details: --traceback",
         ) from error

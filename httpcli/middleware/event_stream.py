@@ -195,7 +195,7 @@ class _Subscription:
         self._failures += 1
         shown = self._last_id[:_SHOWN_ID] + ("…" if len(self._last_id) > _SHOWN_ID else "")
         after = f", after event {shown}" if shown else ""
-        self._notify(f"{reason}; again in {pause:g} s{after}")
+        self._notify(f"{reason}; reconnecting in {pause:g} s{after}")
         await asyncio.sleep(pause)
 
 
@@ -215,5 +215,5 @@ def _not_resumed(head: ResponseStarted) -> HttpcliError:
     if head.status == 200:
         reason += f", {kind or 'without a type'}"
     return HttpcliError(
-        f"{head.url.authority}: the stream does not go on: {reason}", status=status
+        f"{head.url.authority}: cannot continue the event stream: {reason}", status=status
     )

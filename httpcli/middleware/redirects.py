@@ -45,6 +45,6 @@ def with_redirects(send: Send, send_policy: SendPolicy, *, read_bodies: bool = T
 def _too_many(request: Request, send_policy: SendPolicy) -> HttpcliError:
     return HttpcliError(
         f"{request.url.authority}: too many redirects ({send_policy.max_redirects})",
-        hint="--max-redirects=N sets how many are followed",
+        hint="to follow more: --max-redirects N",
         status=ExitStatus.TOO_MANY_REDIRECTS,
     )

@@ -102,8 +102,10 @@ class Retries:
         kind = error.transient_kind
         if not (self._policy.max_retries and kind and self._policy.covers(kind)):
             return error
-        error.message = f"{error.message}; not tried again, since some of it was written already"
-        error.hint = "--spool holds it until it is whole"
+        error.message = (
+            f"{error.message}; not retried, because part of the response was already written"
+        )
+        error.hint = "to buffer the response until it is complete: --spool"
         error.status = ExitStatus.INCOMPLETE
         return error
 
@@ -112,7 +114,7 @@ class Retries:
         try:
             await self._sleep(retrying.wait)
         except asyncio.CancelledError as cancelled:
-            cancelled.args = ("waiting to try again",)
+            cancelled.args = ("waiting to retry",)
             raise
 
     def _retrying(

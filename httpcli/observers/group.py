@@ -174,7 +174,9 @@ class Observers:
             observer.observe(event)
         if isinstance(event, ResponseStarted) and not event.is_followed:
             if event.unknown_coding:
-                self._context.notices.warn(f"the content stays {event.unknown_coding}-coded")
+                self._context.notices.warn(
+                    f"the body is not decompressed: {event.unknown_coding} is not supported"
+                )
             self._divert_failed_response()
             if self._output_file is not None:
                 self._output_file.prepare_for(event)
@@ -223,9 +225,12 @@ class Observers:
         """Whether a body that is not needed may be left unread.
 
         Other bodies are read and dropped: the exit status must not depend on what is shown. An
-        event stream may never end, and ``--fail`` ends at a failed response, like curl.
+        event stream may never end, and ``--fail`` ends at a failed response, like curl. A
+        terminal has shown a notice instead of a binary body, which may be large.
         """
         if self._plan.omit_failed_body and self._response_status.reason:
+            return True
+        if "b" in self._plan.display.parts:
             return True
         from httpcli.protocol.media_types import parse_media_type
 
@@ -370,7 +375,7 @@ def outcome_of(error: BaseException | None) -> Outcome | None:
         case HttpcliError():
             return Outcome(error.status, error.message)
         case BrokenPipeError():
-            return Outcome(ExitStatus.CLOSED_PIPE, "the reader closed the pipe")
+            return Outcome(ExitStatus.CLOSED_PIPE, "the reader of the output closed the pipe")
         case KeyboardInterrupt() | CancelledError():
             return Outcome(ExitStatus.INTERRUPTED, "interrupted")
         case _:

@@ -98,7 +98,7 @@ def binary_notice(media: MediaType, length: str, *, received: bool) -> str:
     if length.isascii() and length.isdigit():
         facts.append(_size(length))
     advice = "; save it with -o FILE, or pipe it" if received else ""
-    return f"(binary content: {', '.join(facts)}{advice})"
+    return f"(binary body: {', '.join(facts)}{advice})"
 
 
 def _has_signature(start: bytes) -> bool:

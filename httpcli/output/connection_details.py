@@ -60,7 +60,7 @@ def _lines(handshake: ServerHandshake, now: datetime) -> Iterator[str]:
         try:
             facts = _facts(read_certificate(der), now)
         except ValueError as error:
-            facts = [("Fault", f"it cannot be read: {error}")]
+            facts = [("Fault", f"cannot be read: {error}")]
         for label, text in [*facts, ("SHA-256", f"sha256:{sha256(der).hexdigest()}")]:
             yield f"  {label:<12}{escape_controls(text)}"
 

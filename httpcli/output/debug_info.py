@@ -59,12 +59,12 @@ def _plan_rows(plan: Plan, redaction: Redaction) -> Iterator[tuple[str, str]]:
     for scheme, proxy in network.proxies.items():
         yield f"proxy for {scheme}", redaction.origin(proxy.url)
     limits = (network.connect_timeout, network.read_timeout, network.total_timeout)
-    yield "connect, silence, total", ", ".join(_seconds(limit) for limit in limits)
+    yield "timeouts: connect, idle, total", ", ".join(_seconds(limit) for limit in limits)
     yield "follow", f"up to {send_policy.max_redirects}" if send_policy.follow else "no"
     if send_policy.credentials is not None:
         yield "credentials", send_policy.credentials.scheme
     yield "show", "".join(letter for letter in "HBhbm" if letter in display.parts) or "nothing"
-    yield "format, colours", f"{'yes' if display.format else 'no'}, {display.colours.name.lower()}"
+    yield "format, colors", f"{'yes' if display.format else 'no'}, {display.colours.name.lower()}"
     yield "output", plan.output or "standard output"
 
 

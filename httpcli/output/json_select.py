@@ -66,10 +66,10 @@ class SelectedBody:
         """Reject media types with many values: such a stream may never end."""
         media = displayed_media_type(self._display, self._fields, received=True)
         if media.is_event_stream or media.is_json_lines or media.subtype == "json-seq":
-            each = "with --events=json each event" if media.is_event_stream else "each"
+            each = "with --events=json, each event" if media.is_event_stream else "each"
             raise HttpcliError(
-                f"--select: {media.essence} is not one JSON value but many",
-                hint=f"{each} is a line, which jq selects from",
+                f"--select: the body is {media.essence}: not one JSON value but many",
+                hint=f"{each} is one line: use jq",
                 status=ExitStatus.INCOMPLETE,
             )
 
@@ -93,7 +93,7 @@ class SelectedBody:
         except NotJsonError as error:
             raise HttpcliError(
                 f"--select: the body is not JSON: {error}",
-                hint="--check-status (or --fail) tells an error's page apart",
+                hint="to detect error pages: --check-status or --fail",
                 status=ExitStatus.INCOMPLETE,
             ) from None
         except ValueError as error:

@@ -56,7 +56,7 @@ class ProgressSnapshot(NamedTuple):
 def start_line(progress: ProgressSnapshot) -> str:
     """Return the line for the start of a transfer: ``a.zip: 12 MiB``."""
     size = "size unknown" if progress.total is None else format_bytes(progress.total)
-    existing = f", {format_bytes(progress.done)} of it there" if progress.done else ""
+    existing = f", resuming at {format_bytes(progress.done)}" if progress.done else ""
     return f"{escape_controls(progress.name)}: {size}{existing}"
 
 
@@ -81,7 +81,7 @@ def end_line(progress: ProgressSnapshot, outcome: str = "") -> str:
     if outcome:
         return f"{name}: {escape_controls(outcome)} after {amount}"
     if progress.received < progress.done:
-        amount = f"{format_bytes(progress.done)}, the last {amount}"
+        amount = f"{format_bytes(progress.done)}, of which {amount}"
     return f"{name}: {amount}, {format_bytes(progress.rate)}/s"
 
 
@@ -106,7 +106,7 @@ def summary(files: Sequence[tuple[str, ProgressSnapshot | None, str]]) -> str:
     rows = [("file", "size", "time", "speed", "")]
     for name, progress, reason in files:
         if progress is None:
-            rows.append((name, "", "", "", reason or "nothing to do"))
+            rows.append((name, "", "", "", reason or "skipped"))
             continue
         size = "" if reason else format_bytes(progress.done)
         speed = "" if reason else f"{format_bytes(progress.rate)}/s"

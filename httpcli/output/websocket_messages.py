@@ -85,7 +85,7 @@ class MessageFormatter:
 
     def _body(self, message: WebSocketMessage) -> Iterator[bytes]:
         if not message.is_text:
-            notice = f"(a message of {len(message.data)} bytes)"
+            notice = f"(binary message, {len(message.data)} bytes)"
             yield paint(notice, self._palette["comment"]).encode()
             return
         # A long message would be formatted for seconds, in which nothing else can happen.

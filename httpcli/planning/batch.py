@@ -121,7 +121,8 @@ def _refuse_report_into_batch_file(batch: Batch, files: BatchFiles) -> None:
     for kind, file in batch.reports.files if batch.reports is not None else ():
         if batch.path and os.path.realpath(files.path(file)) == os.path.realpath(batch.path):
             raise UsageError(
-                f"--report={kind}={file}: --batch reads that file", hint="name another one"
+                f"--report={kind}={file}: this file is the input of --batch",
+                hint="use another file",
             )
 
 
@@ -129,14 +130,17 @@ def _batch(options: OptionValues, environment: Environment, files: BatchFiles) -
     """Return the options of the whole run. Raises UsageError."""
     name = options.text("batch") or ""
     if name == "":
-        raise UsageError("--batch names no file", hint="--batch FILE, or - for standard input")
+        raise UsageError(
+            "--batch: missing file name",
+            hint=("use --batch FILE, or --batch - for standard input"),
+        )
     if name == "-" and environment.stdin.kind is StreamKind.CLOSED:
         raise UsageError("--batch -: standard input is closed")
     if name != "-":
         files.size(name)
     jobs = options.whole_number("jobs", Batch("", "").jobs)
     if not 0 < jobs <= _MAX_JOBS:
-        raise UsageError(f"--jobs={jobs}: not from 1 to {_MAX_JOBS}")
+        raise UsageError(f"--jobs={jobs}: must be between 1 and {_MAX_JOBS}")
     return Batch(
         name="<stdin>" if name == "-" else name,
         path="" if name == "-" else files.path(name),
@@ -154,8 +158,8 @@ def _min_interval(rate: str | None) -> float:
     match = _RATE.fullmatch(rate)
     if match is None or not float(match[1]):
         raise UsageError(
-            f"--rate={rate}: not a rate",
-            hint="requests per second, minute or hour: 5/s, 100/m, 1000/h",
+            f"--rate: invalid rate {rate!r}",
+            hint="examples: 5/s, 100/m, 1000/h",
             fault=Fault(rate, 0, len(rate)),
         )
     return _SECONDS[match[2]] / float(match[1])
@@ -169,8 +173,11 @@ def _line_defaults(typed: list[Argument]) -> list[Argument]:
     for argument in typed:
         if argument.option is None:
             raise UsageError(
-                f"{argument.value!r} beside --batch: each line says its own URL and items",
-                hint="options are defaults for all lines: --header 'Name: value'",
+                (
+                    f"unexpected argument {argument.value!r}: with --batch, URLs and items "
+                    "belong in the lines of the file"
+                ),
+                hint="options apply to all lines, for example --header 'Name: value'",
             )
     return [
         argument
@@ -252,11 +259,12 @@ class BatchLines:
         plan = make_plan(invocation, self._environment, self._files)
         if plan.mode not in (Mode.REQUEST, Mode.OFFLINE):
             raise UsageError(
-                f"a line cannot ask for this ({plan.mode.value})", hint="give it a run of its own"
+                f"not supported in a batch: {plan.mode.value}", hint="run it as a separate command"
             )
         if _reads_stdin(plan.request.body):
             raise UsageError(
-                "a line of a batch cannot send standard input", hint="send a file: @FILE, -T FILE"
+                "standard input cannot be sent from a batch",
+                hint=("send a file instead: @FILE or -T FILE"),
             )
         session = plan.session
         if session is not None:  # headers and credentials of single lines are not stored
@@ -269,7 +277,10 @@ class BatchLines:
         for argument in typed:
             if argument.option is not None and argument.option.name in NOT_IN_LINES:
                 name = argument.option.name
-                raise UsageError(f"--{name} cannot stand in a line", hint="say it beside --batch")
+                raise UsageError(
+                    f"--{name} is not allowed in a line of a batch",
+                    hint=("put it on the command line, next to --batch"),
+                )
         # The settings depend on the URL only for @PROFILE and echo:.
         parsed = ParsedCommandLine()
         add_arguments((*self._defaults, *typed), parsed)

@@ -121,8 +121,8 @@ def _boundary(sources: BodySources) -> str:
         return sources.entropy(16).hex()
     if _BOUNDARY.match(boundary) is None:
         raise UsageError(
-            f"--boundary={boundary}: not a boundary",
-            hint="up to 70 letters, digits and '()+_,-./:=? (RFC 2046, 5.1.1)",
+            f"--boundary={boundary}: invalid boundary",
+            hint="use up to 70 letters, digits and '()+_,-./:=? (RFC 2046, section 5.1.1)",
         )
     return boundary
 
@@ -163,7 +163,9 @@ def build_from_file(sources: BodySources) -> PlannedBody:
     """Send the file of ``@PATH`` as the whole body."""
     file = _parse_file_item(next(item for item in sources.items if item.kind is ItemKind.FILE))
     if file.path == "-":
-        raise UsageError("@- is no file", hint="-T - sends standard input")
+        raise UsageError(
+            "@-: standard input is not supported here", hint="to send standard input: -T -"
+        )
     media_type = file.media_type
     if media_type is None:
         media_type = JSON_TYPE if sources.options.switch("json") else guess_media_type(file.path)
@@ -192,14 +194,17 @@ def build_upload(sources: BodySources) -> PlannedBody:
     if _URL.match(path):
         return PlannedBody(_body_from_url(path, sources), "*/*", None)
     if not path:
-        raise UsageError("--upload-file names no file", hint="-T PATH, -T - or -T URL")
+        raise UsageError(
+            "--upload-file: missing file name",
+            hint=("use -T FILE, -T - (standard input) or -T URL"),
+        )
     body: Body = FileBody(sources.files.path(path), sources.files.size(path))
     return PlannedBody(body, "*/*", guess_media_type(path))
 
 
 def _body_from_url(url: str, sources: BodySources) -> BodyFromUrl:
     if sources.options.switch("offline"):
-        raise UsageError("-T URL: offline there is nothing to fetch it with")
+        raise UsageError("-T URL cannot be used with --offline")
     source = parse_url(url)
     return BodyFromUrl(source.url, source.user or "", source.password or "")
 
@@ -232,7 +237,8 @@ def _form_value(item: Item, files: Files) -> str:
     if is_number(value) or isinstance(value, bool):
         return text.strip()
     raise UsageError(
-        f"{item.key}: a form has no {_json_type(value)}", hint="a text, number, true or false"
+        f"{item.key}: a form field cannot be {_json_type(value)}",
+        hint=("use a string, a number, true or false"),
     )
 
 
@@ -250,13 +256,13 @@ def _parse_file_item(item: Item) -> FileItemValue:
     if media_type is not None and _MEDIA_TYPE.match(media_type) is None:
         start = item.text.find(";type=")
         raise UsageError(
-            f"{media_type!r} is not a media type",
-            hint="as in name@file;type=text/plain",
+            f"invalid media type {media_type!r}",
+            hint="example: name@file;type=text/plain",
             fault=Fault(item.text, start, start + len(";type=") + len(media_type)),
         )
     if not path:
         raise UsageError(
-            f"{item.text!r}: no file is named",
+            f"{item.text!r}: missing file name",
             hint="name@FILE;type=TYPE;filename=NAME",
             fault=Fault(item.text, item.value_start, item.value_start),
         )

@@ -49,7 +49,7 @@ _MAX_SOCKET_PATH = 107
 """Bytes that the system allows for the path of a Unix socket, without the final NUL."""
 _RATE_WINDOW = 30.0
 """Default number of seconds over which ``--min-rate`` measures."""
-_KEY_HINT = "--cert-key-pass=PASSPHRASE, @env:NAME or @file:PATH"
+_KEY_HINT = "use --cert-key-pass=PASSPHRASE, @env:NAME or @file:PATH"
 
 
 def add_addresses(
@@ -90,14 +90,16 @@ def _proxy_fields(values: tuple[str, ...], files: Files) -> Fields:
         items = tuple(parse_option_item("header", text) for text in values)
     except UsageError as error:
         message = error.message.replace("--header", "--proxy-header")
-        raise UsageError(message, hint="--proxy-header 'Name: value'", fault=error.fault) from None
+        raise UsageError(
+            message, hint="use --proxy-header 'Name: value'", fault=error.fault
+        ) from None
     fields, removed_defaults = typed_fields(items, files)
     for name in (*removed_defaults, *(field.name for field in fields)):
         if name in removed_defaults or name.lower() in _FRAMING_HEADERS:
             raise UsageError(
                 f"--proxy-header: {name} cannot be "
-                + ("taken away" if name in removed_defaults else "sent to a proxy so"),
-                hint="--proxy-header 'Name: value'",
+                + ("removed" if name in removed_defaults else "set"),
+                hint="use --proxy-header 'Name: value'",
             )
     return fields
 
@@ -113,7 +115,7 @@ def _no_proxy(value: str) -> tuple[str, ...]:
                 ip_network(entry, strict=False)
             except ValueError:
                 raise UsageError(
-                    f"--noproxy: {entry!r} is not a network", hint="10.0.0.0/8, fd00::/8"
+                    f"--noproxy: invalid network {entry!r}", hint="10.0.0.0/8, fd00::/8"
                 ) from None
     return entries
 
@@ -128,7 +130,7 @@ def _add_proxy_auth(
     credentials = value if resolved_value is None else resolved_value
     user, colon, password = credentials.partition(":")
     if not user:
-        raise UsageError("--proxy-auth names no user", hint="--proxy-auth USER:PASSWORD")
+        raise UsageError("--proxy-auth: missing user name", hint="use --proxy-auth USER:PASSWORD")
     resolved = resolve_reference(password, files)
     if resolved is not None:
         password = resolved
@@ -141,19 +143,26 @@ def _add_proxy_auth(
 def _unix_sockets(option: str | None, parsed_url: ParsedUrl, files: Files) -> Mapping[Origin, str]:
     """Return the Unix socket of the URL's origin, if it has one."""
     if option == "":
-        raise UsageError("--unix-socket names no socket", hint="--unix-socket PATH, or @NAME")
+        raise UsageError(
+            "--unix-socket: missing path",
+            hint=("use --unix-socket PATH, or @NAME for an abstract socket"),
+        )
     if option and parsed_url.unix_socket:
-        raise UsageError("two sockets: --unix-socket and the URL's", hint="give one of them")
+        raise UsageError(
+            "two Unix sockets: --unix-socket and the one in the URL", hint="use only one of them"
+        )
     if option and parsed_url.echo:
-        raise UsageError("--unix-socket: echo: is this program, not a socket")
+        raise UsageError("--unix-socket cannot be used with echo: URLs")
     socket = option or parsed_url.unix_socket
     if not socket:
         return {}
     path = socket if socket.startswith("@") else files.path(socket)
     if len(path.encode("utf-8", "surrogateescape")) > _MAX_SOCKET_PATH:
         raise UsageError(
-            f"{socket}: the path of a Unix socket has at most {_MAX_SOCKET_PATH} bytes",
-            hint="go to its directory, or use a shorter link",
+            f"{socket}: the path of a Unix socket can have at most {_MAX_SOCKET_PATH} bytes",
+            hint=(
+                "change to its directory and use a relative path, or use a shorter symbolic link"
+            ),
         )
     return {parsed_url.url.origin: path}
 
@@ -163,10 +172,10 @@ def _local_address(options: OptionValues) -> LocalAddress | None:
     address = options.text("local-address")
     ports = options.text("local-port")
     if options.text("interface") == "":
-        raise UsageError("--interface is empty", hint="--interface eth0, or a local address")
+        raise UsageError("--interface is empty", hint=("use --interface eth0, or a local address"))
     if is_ip_address(interface):
         if address is not None and address != interface:
-            raise UsageError("two local addresses: --interface and --local-address")
+            raise UsageError("--interface and --local-address set two different local addresses")
         interface, address = "", interface
     if not interface and address is None and ports is None:
         return None
@@ -185,7 +194,8 @@ def _ip_version(options: OptionValues, local_address: LocalAddress | None) -> in
     local_version = _version_of(local_address.address)
     if version and version != local_version:
         raise UsageError(
-            f"--ipv{version}: the local address {local_address.address} is of the other kind"
+            f"--ipv{version}: the local address {local_address.address} is not an "
+            f"IPv{version} address"
         )
     return local_version
 
@@ -195,7 +205,7 @@ def _check_ip_version(parsed_url: ParsedUrl, version: int) -> None:
     if version and is_ip_address(host) and _version_of(host) != version:
         raise UsageError(
             f"{host} is not an IPv{version} address",
-            hint=f"--ipv{version} or the local address asks for those only",
+            hint=f"--ipv{version}, or the local address, allows only IPv{version}",
         )
 
 
@@ -211,7 +221,7 @@ def plan_tls(
     pins = frozenset(map(parse_pin, options.texts("pin")))
     if pins and parsed_url.url.scheme != "https":
         raise UsageError(
-            f"--pin: {parsed_url.url.scheme} has no certificate to check", hint="type https://"
+            f"--pin needs an https URL, not {parsed_url.url.scheme}", hint="use https://"
         )
     key_log = env.get("SSLKEYLOGFILE", "")
     return TlsOptions(
@@ -239,7 +249,7 @@ def _server_name(options: OptionValues) -> str:
     name = _non_empty(options, "server-name")
     if not name.isascii() or any(mark in name for mark in " /:@\0\r\n\t"):
         raise UsageError(
-            f"--server-name={name}: not a host name", hint="a name alone: example.org"
+            f"--server-name={name}: invalid host name", hint="use only a host name: example.org"
         )
     return name.rstrip(".")
 
@@ -254,25 +264,25 @@ def _client_certificate(options: OptionValues, files: Files) -> ClientCertificat
                 raise UsageError(f"--{name} needs --cert", hint="--cert=FILE")
         return None
     if b"-----BEGIN CERTIFICATE-----" not in _read_pem(certificate, "cert", files):
-        raise UsageError(f"--cert={certificate}: no certificate in PEM in it")
+        raise UsageError(f"--cert={certificate}: no PEM certificate found")
     key_file = key or certificate
     key_pem = _read_pem(key_file, "cert-key" if key else "cert", files)
     if b"PRIVATE KEY-----" not in key_pem:
-        hint = "" if key else "--cert-key=FILE names the key's file"
-        raise UsageError(f"{key_file}: no private key in PEM in it", hint=hint)
+        hint = "" if key else "if the key is in another file: --cert-key=FILE"
+        raise UsageError(f"{key_file}: no PEM private key found", hint=hint)
     # Both "BEGIN ENCRYPTED PRIVATE KEY" and the older "Proc-Type: 4,ENCRYPTED".
     encrypted = b"ENCRYPTED" in key_pem
     passphrase = _passphrase(typed_passphrase, files) if encrypted else None
     locked = encrypted and passphrase is None
     if locked and options.switch("ignore-stdin"):
-        raise UsageError(f"{key_file}: the key has a passphrase", hint=_KEY_HINT)
+        raise UsageError(f"{key_file}: the private key needs a passphrase", hint=_KEY_HINT)
     return ClientCertificate(files.path(certificate), files.path(key_file), passphrase, locked)
 
 
 def _read_pem(path: str, option: str, files: Files) -> bytes:
     """Return the contents of a file. Raises UsageError for a FIFO: OpenSSL reads it again."""
     if files.size(path) is None:
-        raise UsageError(f"--{option}={path}: can be read only once", hint="name a file")
+        raise UsageError(f"--{option}={path}: not a regular file", hint="name a file")
     return files.read(path)
 
 
@@ -311,5 +321,5 @@ def _minimum_rate(text: str) -> MinimumRate | None:
     rate = parse_byte_count(size, "--min-rate")
     window = parse_seconds(time, "--min-rate") if colon else _RATE_WINDOW
     if not window:
-        raise UsageError("--min-rate: a rate is measured over some time", hint="10kB:30s")
+        raise UsageError("--min-rate: the time must be greater than 0", hint="10kB:30s")
     return MinimumRate(rate, window) if rate else None

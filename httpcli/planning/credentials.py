@@ -49,15 +49,15 @@ def plan_credentials(
         credentials = parse_credentials(scheme, typed, files)
         if credentials.password is None and options.switch("ignore-stdin"):
             raise UsageError(
-                f"with --ignore-stdin nobody is asked for the password of {credentials.user}",
-                hint="--auth USER:PASSWORD, or USER:@env:NAME",
+                f"cannot prompt for the password of {credentials.user} with --ignore-stdin",
+                hint="use --auth USER:PASSWORD or --auth USER:@env:NAME",
             )
         return credentials
     kind = find_scheme(scheme)
     if not kind.token:
         if parsed_url.user is not None:
             credentials = make_credentials(scheme, parsed_url.user, parsed_url.password or "")
-            return _check_text(credentials, "the URL's user and password")
+            return _check_text(credentials, "the credentials in the URL")
         if login is not None:
             return _check_text(make_credentials(scheme, *login, secret=True), "the netrc file")
     if kind.optional:
@@ -102,7 +102,7 @@ def find_scheme(name: str) -> Scheme:
 
     scheme = find_plugin_scheme(name, refuse_if_others_can_write)
     if scheme is None:
-        raise UsageError(f"--auth-type={name}: there is no such scheme")
+        raise UsageError(f"--auth-type={name}: unknown scheme")
     return scheme
 
 
@@ -144,7 +144,9 @@ def check_credential_scope(arguments: Sequence[Argument], origins: Collection[Or
             names = {f"{origin.scheme}://{origin.host}:{origin.port}" for origin in origins}
         hosts = " and ".join(sorted(names)[:2])
         more = f" and {len(origins) - 2} more" if len(origins) > 2 else ""
-        raise UsageError(f"{secret} is for one origin, not for {hosts}{more}", hint=_SCOPE_HINT)
+        raise UsageError(
+            f"{secret} would be sent to several hosts: {hosts}{more}", hint=_SCOPE_HINT
+        )
 
 
 def _unscoped_secrets(arguments: Sequence[Argument]) -> Iterator[str]:

@@ -166,5 +166,5 @@ def _check_part_letters(options: OptionValues, name: str) -> None:
     if unknown:
         raise UsageError(
             f"--{name}={letters}: unknown letter {unknown[0]!r}",
-            hint="H, B: request head, body; h, b: response head, body; m: meta",
+            hint="H, B: request headers, body; h, b: response headers, body; m: metadata",
         )

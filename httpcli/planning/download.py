@@ -35,7 +35,7 @@ _CODINGS_BY_SUFFIX = {
     ".zst": ("zstd",),
 }
 """Content codings that are not decoded if the file name has the suffix."""
-_CHECKSUM_HINT = "--checksum ALGORITHM:HEX, or a list like SHA256SUMS: its URL or its file"
+_CHECKSUM_HINT = "use --checksum ALGORITHM:HEX, or the file or URL of a list such as SHA256SUMS"
 
 
 def apply_download(plan: Plan, inputs: PlanningInput) -> Plan:
@@ -48,7 +48,7 @@ def apply_download(plan: Plan, inputs: PlanningInput) -> Plan:
     if plan.mode is not Mode.REQUEST:
         return plan  # no response is received
     if plan.request.method == "HEAD":
-        raise UsageError("a HEAD request has no content to save", hint="leave --download out")
+        raise UsageError("a HEAD response has no body to save", hint="remove --download")
     download = _download(options)._replace(
         progress_style=download_progress_style(options, inputs.environment)
     )
@@ -70,7 +70,7 @@ def _download(options: OptionValues) -> Download:
     existing = (policy for name, policy in _EXISTING.items() if options.switch(name))
     folder, output = options.text("output-dir"), options.text("output")
     if folder == "":
-        raise UsageError("--output-dir names no folder", hint="--output-dir FOLDER")
+        raise UsageError("--output-dir: missing directory", hint="use --output-dir DIR")
     return Download(
         output=output,
         directory=folder or "",
@@ -86,7 +86,9 @@ def _resume(options: OptionValues) -> Resume:
     values = options.texts("continue")
     wrong = next((value for value in values if value not in ("", "trust")), None)
     if wrong is not None:
-        raise UsageError(f"--continue={wrong}: unknown value", hint="--continue or =trust")
+        raise UsageError(
+            f"--continue={wrong}: unknown value", hint="use --continue or --continue=trust"
+        )
     if not values:
         return Resume.NO
     return Resume.TRUST if "trust" in values else Resume.CHECKED
@@ -138,7 +140,9 @@ def _expected_checksum(text: str, inputs: PlanningInput) -> ExpectedChecksum:
     if "://" in text or text.startswith("echo:"):
         parsed_url = parse_url(text)
         if parsed_url.user is not None:
-            raise UsageError("--checksum: a URL without a user, please", hint=_CHECKSUM_HINT)
+            raise UsageError(
+                "--checksum: the URL must not contain credentials", hint=_CHECKSUM_HINT
+            )
         return ExpectedChecksum(text, list_url=parsed_url.url)
     if not text:
         raise UsageError("--checksum is empty", hint=_CHECKSUM_HINT)

@@ -144,7 +144,7 @@ def _verify(value: str | None, env: Mapping[str, str], files: Files) -> bool | s
     if value.lower() in _NO:
         return False
     if not value:
-        raise UsageError("--verify is empty", hint="yes, no, or a CA file or directory")
+        raise UsageError("--verify is empty", hint="use yes, no, or a CA file or directory")
     files.check_readable(value)
     return files.path(value)
 

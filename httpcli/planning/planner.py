@@ -40,7 +40,7 @@ def make_plan(invocation: Invocation, environment: Environment, files: Files) ->
     )
     items = parse_items(invocation)
     if show_cert and parsed_url.url.scheme != "https":
-        raise UsageError("--show-cert: only https has certificates", hint="type https://")
+        raise UsageError("--show-cert needs an https URL", hint="use https://")
     network = plan_network(options, environment.env, parsed_url, files)
     typed = typed_fields(items, files)
     inputs = PlanningInput(invocation, options, parsed_url, environment, files)
@@ -105,7 +105,10 @@ def _mode(options: OptionValues) -> Mode:
 def _output(options: OptionValues) -> str | None:
     path = options.text("output")
     if path == "":
-        raise UsageError("--output names no file", hint="--output FILE, or - for standard output")
+        raise UsageError(
+            "--output: missing file name",
+            hint=("use --output FILE, or --output - for standard output"),
+        )
     return None if path == "-" else path
 
 
@@ -127,9 +130,9 @@ def _upload_progress_style(
 
 def _warnings(parsed_url: ParsedUrl, network: Network, options: OptionValues) -> tuple[str, ...]:
     if parsed_url.echo and options.text("cookie-jar") is not None:
-        return ("echo: keeps nothing between runs, so the cookie jar is not used",)
+        return ("echo: URLs do not use the cookie jar",)
     if parsed_url.echo and _has_session(options):
-        return ("echo: keeps nothing between runs, so the session is not used",)
+        return ("echo: URLs do not use the session",)
     if network.verify is False and parsed_url.url.scheme == "https":
-        return (f"the certificate of {parsed_url.url.host} is not checked (--verify=no)",)
+        return (f"the certificate of {parsed_url.url.host} is not verified (--verify=no)",)
     return ()

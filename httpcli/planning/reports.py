@@ -92,14 +92,14 @@ def _parse_report(value: str) -> ReportFile:
     if kind not in REPORTS:
         near = get_close_matches(kind.lower(), REPORTS, 1)
         raise UsageError(
-            f"--report={value}: there is no report of the kind {kind}",
-            hint=f"did you mean {near[0]}?" if near else f"KIND is {', '.join(REPORTS)}",
+            f"--report: unknown kind {kind!r}",
+            hint=f"did you mean {near[0]}?" if near else f"choose from: {', '.join(REPORTS)}",
             fault=Fault(value, 0, len(kind)),
         )
     if not equals or not file:
         raise UsageError(
-            f"--report={value}: the file is missing",
-            hint=f"--report={kind}=FILE, or {kind}=- for standard output",
+            f"--report={value}: missing file name",
+            hint=f"use --report={kind}=FILE, or {kind}=- for standard output",
             fault=Fault(value, len(value), len(value)),
         )
     return ReportFile(kind, file)
@@ -115,10 +115,13 @@ def _refuse_shared_files(
     for path, (kind, file) in zip(paths, report_files, strict=True):
         if paths.count(path) > 1:
             where = "standard output" if file == "-" else file
-            raise UsageError(f"--report: two reports go to {where}", hint="give each its own file")
+            raise UsageError(
+                f"--report: two reports are written to {where}", hint="give each its own file"
+            )
         if output is not None and path == files.path(output) and not path.startswith("/dev/"):
             raise UsageError(
-                f"--report={kind}={file}: --output writes that file", hint="give each its own file"
+                f"--report={kind}={file}: --output writes to the same file",
+                hint="give each its own file",
             )
 
 

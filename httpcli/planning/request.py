@@ -187,7 +187,7 @@ def plan_body(sources: BodySources, method: str | None) -> PlannedBody:
     candidates = _body_candidates(sources)
     if len(candidates) > 1:
         (_, first), (_, second), *_ = candidates
-        raise UsageError(f"two bodies: {first} and {second}", hint="give one of them")
+        raise UsageError(f"two request bodies: {first} and {second}", hint="use only one of them")
     form = _is_form(sources)
     if candidates:
         kind, _ = candidates[0]
@@ -241,7 +241,7 @@ def _file_without_form(item: Item) -> UsageError:
     from httpcli.core.shell import quote_word
 
     return UsageError(
-        f"{item.text!r}: a JSON body has no file fields",
+        f"{item.text!r}: files can be added to forms only",
         hint=f"--form sends a form; {quote_word(f'@{item.value}')} alone sends the file as the "
         f"body; {quote_word(f'{item.key}=@{item.value}')} embeds its text",
     )
@@ -291,11 +291,12 @@ def _add_boundary(fields: Fields, planned: PlannedBody) -> Fields:
 def _check_fields(fields: Fields) -> None:
     """Refuse a second Host header, and a header that is for the proxy only."""
     if len(fields.all_values("Host")) > 1:
-        raise UsageError("two Host fields", hint="a request has one")
+        raise UsageError("two Host headers", hint="a request can have only one")
     if fields.has("Proxy-Authorization"):
         # Inside a tunnel it would reach the origin.
         raise UsageError(
-            "Proxy-Authorization is not for the origin", hint="--proxy=http://USER:PASSWORD@HOST"
+            "Proxy-Authorization is for proxies and is not sent to servers",
+            hint="--proxy=http://USER:PASSWORD@HOST",
         )
 
 
@@ -309,8 +310,8 @@ def _requests_chunked(fields: Fields) -> bool:
     for value in values:
         if value.strip().lower() != "chunked":
             raise UsageError(
-                f"Transfer-Encoding: {value} cannot be sent",
-                hint="chunked is the only one; --chunked asks for it",
+                f"Transfer-Encoding: {value} is not supported",
+                hint="only chunked is supported: use --chunked",
             )
     return bool(values)
 
@@ -323,14 +324,14 @@ def _method(invocation: Invocation, planned: PlannedBody, options: OptionValues)
         return "GET" if planned.body is None else "POST"
     if options.texts("compress") and method.lower() in ENCODERS:
         raise UsageError(
-            f"{method} is not a method here", hint=f"did you mean --compress={method.lower()}?"
+            f"{method} is not an HTTP method", hint=f"did you mean --compress={method.lower()}?"
         )
     if method.upper() == "CONNECT":
-        raise UsageError("CONNECT is between a client and its proxy", hint="see --proxy")
+        raise UsageError("CONNECT cannot be used as the method", hint="see --proxy")
     if not (method.isascii() and method.isalpha()) and re.match(_METHOD, method) is None:
         raise UsageError(
-            f"{method!r} is not a method",
-            hint="a method is one word of letters, digits and !#$%&'*+-.^_`|~",
+            f"invalid method {method!r}",
+            hint="a method consists of letters, digits and !#$%&'*+-.^_`|~",
             fault=Fault(method, 0, len(method)),
         )
     return method
@@ -359,10 +360,10 @@ def _compression(options: OptionValues, fields: Fields) -> Compression | None:
 
     if fields.has("Content-Encoding"):
         raise UsageError(
-            "--compress and Content-Encoding exclude each other",
-            hint="content that is compressed already goes with its Content-Encoding alone",
+            "--compress and a Content-Encoding header cannot be used together",
+            hint="to send a body that is already compressed, set only Content-Encoding",
         )
     coding = next((value.lower() for value in reversed(values) if value), next(iter(ENCODERS)))
     if coding not in ENCODERS:
-        raise UsageError(f"--compress={coding}: unknown coding", hint=", ".join(ENCODERS))
+        raise UsageError(f"--compress={coding}: unknown compression", hint=", ".join(ENCODERS))
     return Compression(coding, force=len(values) > 1)

@@ -31,7 +31,7 @@ def apply_retry(plan: Plan, inputs: PlanningInput) -> Plan:
     retry = plan_retry(inputs.options)
     if EXPECT in retry.conditions and not inputs.options.texts("expect"):
         raise UsageError(
-            "--retry-on=expect: nothing is expected", hint="--expect EXPR says what, and --retry=N"
+            "--retry-on=expect needs --expect", hint="add --expect EXPR and --retry N"
         )
     spool = inputs.options.switch("spool") or EXPECT in retry.conditions
     return plan._replace(
@@ -55,8 +55,8 @@ def plan_retry(options: OptionValues, default_retries: int = 0) -> RetryPolicy:
     )
     if EXPECT in retry.conditions and not retry.max_retries:
         raise UsageError(
-            "--retry-on=expect: nothing is tried again without --retry",
-            hint="--retry=N says how many times",
+            "--retry-on=expect needs --retry",
+            hint="add --retry N",
         )
     return retry
 
@@ -69,8 +69,8 @@ def _retry_conditions(text: str) -> frozenset[str]:
         condition = piece.strip().lower()
         if condition not in CONDITIONS and _STATUS.fullmatch(condition) is None:
             raise UsageError(
-                f"--retry-on: {condition!r} is nothing to try again on",
-                hint=f"a status (429), a class (5xx), {', '.join(CONDITIONS)}",
+                f"--retry-on: unknown condition {condition!r}",
+                hint=f"choose from: a status (429), a class (5xx), {', '.join(CONDITIONS)}",
                 fault=Fault(text, start, start + len(piece)),
             )
         conditions.append(condition)
@@ -83,11 +83,11 @@ def apply_tee_and_hash(plan: Plan, inputs: PlanningInput) -> Plan:
     tee = inputs.options.text("tee")
     algorithms = inputs.options.texts("hash")
     if tee in ("", "-"):
-        raise UsageError(f"--tee={tee}: names no file", hint="the copy beside standard output")
+        raise UsageError(f"--tee={tee}: not a file", hint="use --tee FILE")
     for algorithm in algorithms:
         if algorithm.lower() not in _hash_algorithms():
             raise UsageError(
-                f"--hash={algorithm}: not known here", hint=", ".join(_hash_algorithms())
+                f"--hash={algorithm}: unknown algorithm", hint=", ".join(_hash_algorithms())
             )
     hashes = tuple(dict.fromkeys(algorithm.lower() for algorithm in algorithms))
     return plan._replace(tee_and_hash=TeeAndHash(tee or "", hashes))

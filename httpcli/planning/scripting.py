@@ -35,8 +35,8 @@ def apply_expectations(plan: Plan, inputs: PlanningInput) -> Plan:
     if plan.download is not None and subjects & NEED_BODY - {Subject.TIME}:
         # A download may arrive in parallel parts, or be resumed.
         raise UsageError(
-            "--expect: of a download's content nothing can be expected",
-            hint="--checksum=sha256:HEX and --max-size are for that",
+            "--expect cannot check the body of a download",
+            hint="use --checksum=sha256:HEX or --max-size instead",
         )
     if Subject.STATUS in subjects:
         # The expected status decides, not its class.
@@ -53,13 +53,13 @@ def _refuse_impossible(checks: tuple[Check, ...], *, websocket: bool) -> None:
     for check in checks:
         if not websocket and check.subject in MESSAGE_SUBJECTS:
             raise UsageError(
-                f"--expect {check.text!r}: only a WebSocket has messages",
-                hint="ws://HOST/PATH or wss://HOST/PATH; of other answers: json.PATH, body",
+                f"--expect {check.text!r}: only WebSockets have messages",
+                hint="use a ws:// or wss:// URL; for other responses check json.PATH or body",
             )
         if websocket and check.subject in NEED_BODY - {Subject.TIME}:
             raise UsageError(
-                f"--expect {check.text!r}: a WebSocket has messages, and no content",
-                hint="message.json.PATH, message.json(EXPR) or message",
+                f"--expect {check.text!r}: a WebSocket has messages, not a body",
+                hint="use message, message.json.PATH or message.json(EXPR)",
             )
 
 
@@ -122,8 +122,11 @@ def _read_format(plan: Plan, inputs: PlanningInput, value: str) -> str:
     if path == "-":
         if isinstance(plan.request.body, StdinBody):
             raise UsageError(
-                "--write-out=@-: standard input is the body already",
-                hint="type GET, give the body in another way, or the format in a file",
+                "--write-out=@-: standard input is already the request body",
+                hint=(
+                    "read the format from a file, or send the body another way (type "
+                    "GET to send none)"
+                ),
             )
         path = f"/dev/fd/{inputs.environment.stdin.fd}"
     try:
@@ -139,7 +142,7 @@ def warn_of_unused_options(plan: Plan, inputs: PlanningInput) -> Plan:
     if plan.mode is Mode.DOWNLOAD:
         return plan
     warnings = [
-        f"--{name} does nothing without --{required}"
+        f"--{name} has no effect without --{required}"
         for name, required in _REQUIRED_OPTION.items()
         if inputs.options.given(name)
         and not inputs.options.given(required)

@@ -156,12 +156,14 @@ def _authority(url: Url) -> str:
 def _named_path(name: str, authority: str, folder: str) -> str:
     if not _NAME.match(name):
         raise UsageError(
-            f"--session={name}: not the name of a session",
-            hint="a name has letters, digits and _ . -; a path has a slash: ./session.json",
+            f"--session={name}: invalid session name",
+            hint="use letters, digits and _ . -, or a path with a slash: ./session.json",
         )
     host = authority.replace(":", "_")
     if host in ("", ".", "..") or "/" in host:
-        raise UsageError(f"Host: {authority} cannot name a session's folder")
+        raise UsageError(
+            f"Host: {authority} cannot be used with --session: it is not a valid directory name"
+        )
     return f"{folder}/sessions/{host}/{name}.json"
 
 
@@ -173,16 +175,18 @@ def _stored_credentials(opened: OpenedSession, files: Files) -> Credentials | No
         find_scheme(auth.scheme)
     except UsageError:
         raise HttpcliError(
-            f"{opened.session.path}: unknown authentication {auth.scheme!r}",
-            hint="--auth gives other credentials",
+            f"{opened.session.path}: unknown authentication scheme {auth.scheme!r}",
+            hint="to override it: --auth",
             status=ExitStatus.LOCAL,
         ) from None
     raw = auth.raw or ""
     if not auth.literal and opened.session.is_by_path and _has_reference(raw):
         raise HttpcliError(
-            f"{opened.session.path}: its credentials are a reference, "
-            "which only a session with a name may hold",
-            hint="--auth gives them by reference",
+            (
+                f"{opened.session.path}: credentials by reference (@env:, @file:) are allowed "
+                "only in sessions with a name"
+            ),
+            hint="give them with --auth",
             status=ExitStatus.LOCAL,
         )
     if auth.literal:
@@ -239,7 +243,10 @@ def _warnings(storable: StorableInput, session: Session, options: OptionValues) 
     if storable.auth and session.is_by_path and _has_reference(options.text("auth") or ""):
         names.append("--auth")
     return tuple(
-        f"{name}: given by reference, so the session {session.name} does not keep it"
+        (
+            f"{name}: not saved in the session {session.name}, because the value is a "
+            "reference (@env:, @file:)"
+        )
         for name in dict.fromkeys(names)
     )
 
@@ -251,6 +258,7 @@ def apply_cookie_jar(plan: Plan, inputs: PlanningInput) -> Plan:
         return plan
     if name in ("", "-"):
         raise UsageError(
-            f"--cookie-jar={name}: names no file", hint="it is read first and then written"
+            f"--cookie-jar={name}: not a regular file",
+            hint=("use a regular file: it is read and then written"),
         )
     return plan._replace(cookie_file=inputs.files.cookie_file(name))

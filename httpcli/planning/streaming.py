@@ -40,7 +40,7 @@ def refuse_without_websocket(plan: Plan, inputs: PlanningInput) -> Plan:
     if inputs.parsed_url.websocket:
         return plan
     option = next(name for name in sorted(WEBSOCKET_OPTIONS) if inputs.options.given(name))
-    raise UsageError(f"--{option} is for a WebSocket", hint="ws://HOST/PATH or wss://HOST/PATH")
+    raise UsageError(f"--{option} works only with WebSockets", hint="use a ws:// or wss:// URL")
 
 
 def apply_websocket(plan: Plan, inputs: PlanningInput) -> Plan:
@@ -89,21 +89,23 @@ def _check_handshake(plan: Plan, inputs: PlanningInput) -> None:
     """Refuse options and headers that conflict with the handshake (RFC 6455, 4.1)."""
     method = inputs.invocation.method
     if method is not None and method != "GET":
-        raise UsageError(f"{method}: a WebSocket begins with GET", hint="leave the method out")
+        raise UsageError(f"{method}: a WebSocket request must use GET", hint="remove the method")
     if plan.network.http_version == "1.0":
-        raise UsageError("--http1.0 has no WebSockets")
+        raise UsageError("--http1.0 cannot be used with WebSockets")
     if plan.request.compression is not None:
-        raise UsageError("--compress is for a request's body", hint="--ws-compress")
+        raise UsageError("--compress works only with request bodies", hint="--ws-compress")
     for name in _CONTENT_OPTIONS:
         if inputs.options.given(name):
             raise UsageError(
-                f"--{name} is for a response's content, and a WebSocket has messages",
-                hint="-o FILE keeps them; --events=json makes each an object on a line",
+                f"--{name} works only with response bodies, not with WebSocket messages",
+                hint="to save messages: -o FILE; to print them as JSON lines: --events=json",
             )
     for name in _HANDSHAKE_HEADERS:
         if plan.request.fields.has(name):
             hint = "--ws-compress" if name.endswith("Extensions") else ""
-            raise UsageError(f"{name} is for the handshake to say", hint=hint)
+            raise UsageError(
+                f"{name} is set by the WebSocket handshake and cannot be sent", hint=hint
+            )
 
 
 def _is_interactive(inputs: PlanningInput) -> bool:
@@ -119,8 +121,8 @@ def _first_message(request: Request) -> bytes | None:
         case BytesBody(data):
             return data
     raise UsageError(
-        "a WebSocket sends messages, not files",
-        hint="--raw TEXT or items make one message; lines of standard input make more",
+        "a WebSocket cannot send files",
+        hint="send one message with --raw TEXT or items, or one per line of standard input",
     )
 
 
@@ -134,7 +136,9 @@ def _subprotocols(request: Request, options: OptionValues) -> tuple[str, ...]:
     names = tuple(dict.fromkeys([*typed, *options.texts("subprotocol")]))
     for name in names:
         if not is_subprotocol(name):
-            raise UsageError(f"{name!r} is not a subprotocol", hint="it is one word, graphql-ws")
+            raise UsageError(
+                f"invalid subprotocol {name!r}", hint="use one word, for example graphql-ws"
+            )
     return names
 
 
@@ -143,13 +147,13 @@ def apply_streaming(plan: Plan, inputs: PlanningInput) -> Plan:
     options = inputs.options
     max_events = options.whole_number("max-events", 0)
     if options.given("max-events") and not max_events:
-        raise UsageError("--max-events=0: no event at all", hint="1, 2, …")
+        raise UsageError("--max-events=0: must be at least 1", hint="1, 2, …")
     max_event_size = options.byte_count("max-event-size")
     if max_event_size is None:
         max_event_size = MAX_EVENT_SIZE
     policy = EventStreamPolicy(options.switch("reconnect"), max_events, max_event_size)
     if policy.reconnect and plan.request.body is not None:
-        raise UsageError("--reconnect: a request with a body is not repeated")
+        raise UsageError("--reconnect cannot be used with a request body")
     if inputs.parsed_url.websocket and policy != EventStreamPolicy():
         raise UsageError(
             "--reconnect, --max-events and --max-event-size are for server-sent events",

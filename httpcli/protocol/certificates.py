@@ -74,7 +74,7 @@ def _nodes(data: bytes) -> Iterator[Node]:
 def _length(data: bytes, at: int) -> tuple[int, int]:
     """Return a length and the offset after it. Raises ValueError."""
     if at >= len(data):
-        raise ValueError("cut short")
+        raise ValueError("truncated")
     first = data[at]
     if first < 0x80:
         return first, at + 1

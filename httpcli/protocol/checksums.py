@@ -71,11 +71,11 @@ def parse_checksum(text: str) -> Checksum | None:
     name = find_algorithm(match[1])
     if name is None:
         if len(match[2]) in {2 * length for length in _BY_LENGTH}:
-            raise ValueError(f"{match[1]} is no hash that is known here")
+            raise ValueError(f"unknown hash algorithm {match[1]}")
         return None
     length = hashlib.new(name, usedforsecurity=False).digest_size
     if len(match[2]) != 2 * length:
-        raise ValueError(f"{name} has {2 * length} digits, not {len(match[2])}")
+        raise ValueError(f"{name} needs {2 * length} digits, not {len(match[2])}")
     return Checksum(name, bytes.fromhex(match[2]))
 
 

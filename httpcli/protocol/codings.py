@@ -117,7 +117,7 @@ class GzipDecoder:
     def flush(self) -> None:
         """End the content. Raises ValueError inside a member."""
         if self._member is not None or self._head:
-            raise ValueError("the gzip content is cut short")
+            raise ValueError("the gzip data is truncated")
 
     def _begin_member(self, waiting: bytes) -> bytes:
         """Begin the next member if its first two bytes are known; return the bytes to decode."""
@@ -171,7 +171,7 @@ class DeflateDecoder:
     def flush(self) -> None:
         """End the content. Raises ValueError inside the stream."""
         if self._head and (self._stream is None or not self._stream.eof):
-            raise ValueError("the deflate content is cut short")
+            raise ValueError("the deflate data is truncated")
 
 
 def _deflate_window_bits(head: bytes) -> int:
@@ -200,7 +200,7 @@ def _inflate(stream: _Decompress, data: bytes | memoryview, coding: str) -> Iter
         try:
             piece = stream.decompress(waiting, _PIECE)
         except zlib.error as error:
-            raise ValueError(f"the content is not valid {coding}: {error}") from None
+            raise ValueError(f"invalid {coding} data: {error}") from None
         if piece:
             yield piece
         waiting = stream.unconsumed_tail
@@ -249,7 +249,7 @@ class BrotliDecoder:
             try:
                 piece = self._stream.process(waiting, output_buffer_limit=_BROTLI_PIECE)
             except self._error:
-                raise ValueError("the content is not valid br (Brotli)") from None
+                raise ValueError("invalid br (Brotli) data") from None
             if not piece:
                 return
             yield piece
@@ -259,7 +259,7 @@ class BrotliDecoder:
     def flush(self) -> None:
         """End the content. Raises ValueError inside the stream."""
         if self._started and not self._stream.is_finished():
-            raise ValueError("the br (Brotli) content is cut short")
+            raise ValueError("the br (Brotli) data is truncated")
 
 
 class BrotliEncoder:
@@ -322,7 +322,7 @@ class ZstdDecoder:
             try:
                 piece = frame.decompress(waiting, _PIECE)
             except self._error as error:
-                raise ValueError(f"the content is not valid zstd: {error}") from None
+                raise ValueError(f"invalid zstd data: {error}") from None
             if piece:
                 yield piece
             if frame.eof or frame.needs_input:
@@ -332,7 +332,7 @@ class ZstdDecoder:
     def flush(self) -> None:
         """End the content. Raises ValueError inside a frame."""
         if self._frame is not None:
-            raise ValueError("the zstd content is cut short")
+            raise ValueError("the zstd data is truncated")
 
 
 def zstd_encoder() -> Encoder:

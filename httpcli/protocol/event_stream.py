@@ -83,8 +83,8 @@ class EventStream:
         self._line += data
         if 0 < self._max_size < self._held + len(self._line):
             raise HttpcliError(
-                f"the stream has an event of more than {size_text(self._max_size)}",
-                hint="--max-event-size=SIZE sets the limit",
+                f"an event is larger than {size_text(self._max_size)}",
+                hint="to allow larger events: --max-event-size SIZE",
                 status=ExitStatus.INCOMPLETE,
             )
 

@@ -66,16 +66,18 @@ def parse_proxy(text: str) -> Proxy:
     decoded. Raises UsageError.
     """
     if not text.strip():
-        raise UsageError("the proxy is empty", hint="--noproxy='*' goes around every proxy")
+        raise UsageError("the proxy URL is empty", hint="to use no proxy: --noproxy='*'")
     match = re.fullmatch(_PROXY, text.strip())
     if match is None:
-        raise UsageError("the proxy is not [http://][USER:PASSWORD@]HOST[:PORT]")
+        raise UsageError("invalid proxy: expected SCHEME://HOST:PORT")
     scheme = (match["scheme"] or "http").lower()
     if scheme not in _PORTS:
-        raise UsageError(f"{scheme} proxies are not known", hint=f"{', '.join(_PORTS)} are")
+        raise UsageError(
+            f"{scheme} proxies are not supported", hint=f"supported: {', '.join(_PORTS)}"
+        )
     port = int(match["port"]) if match["port"] else None
     if port is not None and not 1 <= port <= 65535:
-        raise UsageError(f"the proxy's port {port} is not between 1 and 65535")
+        raise UsageError(f"invalid proxy port {port}: must be between 1 and 65535")
     authority = match["host"].lower()
     if scheme not in DEFAULT_PORTS or port not in (None, DEFAULT_PORTS[scheme]):
         authority += f":{port or _PORTS[scheme]}"
@@ -102,7 +104,11 @@ def proxy_for(url: Url, proxies: Mapping[str, Proxy], no_proxy: Sequence[str]) -
     if proxy is None or matches_no_proxy(url, no_proxy):
         return None
     if proxy.error:
-        raise HttpcliError(proxy.error, hint="--proxy=URL or no_proxy", status=ExitStatus.PROXY)
+        raise HttpcliError(
+            proxy.error,
+            hint=("use --proxy URL, or exclude the host with no_proxy"),
+            status=ExitStatus.PROXY,
+        )
     return proxy
 
 

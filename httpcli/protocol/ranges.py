@@ -122,7 +122,7 @@ _NOT_THE_FILE = frozenset({202, 207, 208, 226})
 """Successful responses to GET whose body is about the file, or a difference to another version."""
 _NO_CONTENT = frozenset({204, 205})
 _SINGLE_FIELDS = ("Content-Range", "Content-Length", "ETag", "Last-Modified")
-_CHANGED = RangeCheck(RangeResult.UNUSABLE, "it has changed on the server")
+_CHANGED = RangeCheck(RangeResult.UNUSABLE, "the file has changed on the server")
 
 
 def check_range_response(
@@ -145,10 +145,10 @@ def check_range_response(
     if required.start is None:
         return RangeCheck(RangeResult.WHOLE)
     if required.known is not None and has_changed(required.known, fields):
-        return RangeCheck(RangeResult.WHOLE, "it has changed on the server")
+        return RangeCheck(RangeResult.WHOLE, "the file has changed on the server")
     if required.known is not None and _is_page_instead(required.known, fields):
         return RangeCheck(RangeResult.NO_FILE, "an HTML page without its validator")
-    return RangeCheck(RangeResult.WHOLE, "the server does not send parts")
+    return RangeCheck(RangeResult.WHOLE, "the server does not support ranges")
 
 
 def has_whole_file(status: int, fields: Fields, method: str = "GET") -> bool:
@@ -208,13 +208,13 @@ def _check_part(fields: Fields, required: RangeRequirements, *, is_decoded: bool
     if reason:
         pass
     elif received is None or received.start is None or _is_multipart(fields):
-        reason = "the server does not say which part it sends"
+        reason = "the server does not specify which range it sends"
     elif received.start != start:
-        reason = f"the server sends it from byte {received.start} on, not {start}"
+        reason = f"the server sends from byte {received.start}, not from byte {start}"
     elif fields.content_length not in (None, received.end - received.start):
         reason = "the server sends two different lengths of the part"
     elif is_decoded:
-        reason = "the server sends parts of coded content"
+        reason = "the server sends ranges of a compressed body"
     elif known is not None:
         reason = _reason_not_to_join(known, fields, received, required)
     if reason or received is None:
@@ -264,7 +264,7 @@ def _check_unsatisfied(fields: Fields, required: RangeRequirements, start: int) 
     known = required.known
     received = content_range(fields.single("Content-Range"))
     if received is None or received.start is not None or received.size != start:
-        return RangeCheck(RangeResult.UNUSABLE, "the server has no such part of it")
+        return RangeCheck(RangeResult.UNUSABLE, "the server does not have this range")
     if known is not None and known.size not in (None, received.size):
         return _CHANGED
     if known is not None and has_changed(known, fields):

@@ -39,12 +39,12 @@ def resolve_location(base: Url, reference: str) -> Url:
     """
     text = reference.strip(" \t")
     if _LINE_BREAKS.search(text):
-        raise _not_a_url(reference, "it has a line break or NUL in it")
+        raise _not_a_url(reference, "it contains a line break or NUL")
     scheme = _SCHEME.match(text)
     if scheme is not None and scheme[1].lower() not in DEFAULT_PORTS:
         raise HttpcliError(
-            f"the redirect leads to {scheme[1].lower()}:, which is not followed",
-            hint="only http and https are",
+            f"redirect to {scheme[1].lower()}: not followed",
+            hint="only redirects to http and https are followed",
         )
     if scheme is not None:
         return _absolute(text, reference)
@@ -63,7 +63,7 @@ def _absolute(text: str, reference: str) -> Url:
     except HostError as error:
         raise _not_a_url(reference, str(error)) from None
     if "%" in host:
-        raise _not_a_url(reference, "which of our interfaces to use is not for a server to say")
+        raise _not_a_url(reference, "a server cannot choose a network interface (IPv6 zone)")
     query = None if parts.query is None else quote(parts.query, QUERY_CHARACTERS)
     return Url(
         parts.scheme,
@@ -88,7 +88,7 @@ def _relative(base: Url, text: str) -> Url:
 def _not_a_url(reference: str, why: str) -> HttpcliError:
     from httpcli.protocol.redact_urls import redact_url
 
-    return HttpcliError(f"the redirect leads to {ascii(redact_url(reference))[1:-1]}: {why}")
+    return HttpcliError(f"invalid redirect to {ascii(redact_url(reference))[1:-1]}: {why}")
 
 
 _REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
@@ -122,9 +122,11 @@ def next_request(
     following = _with_method_of(request, response.status)
     if following.body is not None and not following.body.replayable:
         raise HttpcliError(
-            f"the {response.status} redirect asks for the body again, "
-            "and this one can be read only once",
-            hint="--spool keeps a copy, or send it from a file: @FILE",
+            (
+                f"the {response.status} redirect needs the body again, but this body can be "
+                "read only once"
+            ),
+            hint="to keep a copy: --spool; or send the body from a file: @FILE",
         )
     fields = following.fields
     if url.origin != request.url.origin:
@@ -144,8 +146,8 @@ def _handshake_location(location: str) -> str:
 def _check_downgrade(url: Url, location: Url, send_policy: SendPolicy) -> None:
     if url.scheme == "https" and location.scheme == "http" and not send_policy.allow_downgrade:
         raise HttpcliError(
-            f"the redirect leads from https to http, to {location.authority}, in plain text",
-            hint="--allow-downgrade follows it",
+            f"redirect from https to http not followed: {location.authority}",
+            hint="to follow it: --allow-downgrade",
         )
 
 

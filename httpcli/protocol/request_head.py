@@ -55,8 +55,8 @@ def _framing(request: Request, framing: Fields, version: str) -> Iterable[Field]
     if request.chunked or length is None:
         if version == "1.0":
             raise UsageError(
-                "HTTP/1.0 has no chunks, and the length of the content is not known",
-                hint="send a file, or leave --http1.0 out",
+                "HTTP/1.0 cannot send a body of unknown length",
+                hint="send a file, or remove --http1.0",
             )
         return [Field("Transfer-Encoding", "chunked")]
     return [Field("Content-Length", str(length))]

@@ -52,9 +52,9 @@ class Decision(NamedTuple):
         ``failure_text`` describes the failure.
         """
         if self.wait is None:
-            return f"{failure_text}; not tried again: {self.reason}" if self.reason else ""
-        tries = "1 try" if self.retries_left == 1 else f"{self.retries_left or 'no'} tries"
-        return f"{failure_text}; trying again in {_seconds(self.wait)} s, {tries} left after that"
+            return f"{failure_text}; not retried: {self.reason}" if self.reason else ""
+        left = f"{self.retries_left} left" if self.retries_left else "last attempt"
+        return f"{failure_text}; retrying in {_seconds(self.wait)} s ({left})"
 
 
 class RetryDecider:
@@ -122,15 +122,22 @@ def decide(
     if not failure.unsent:
         if not (retry.retry_unsafe or is_repeatable(request)):
             return Decision(
-                None, f"{request.method} may have been done; --retry-unsafe repeats it"
+                None,
+                (
+                    f"{request.method} may already have taken effect; to retry anyway: "
+                    "--retry-unsafe"
+                ),
             )
         if request.body is not None and not request.body.replayable:
-            return Decision(None, "the body can be read only once; --spool keeps a copy")
+            return Decision(None, "the body can be read only once; to keep a copy: --spool")
     wait = backoff(retry, attempts, random) if failure.retry_after is None else failure.retry_after
     if retry.max_time is not None and elapsed + wait > retry.max_time:
         return Decision(
             None,
-            f"the next try, in {_seconds(wait)} s, is beyond --retry-max-time={retry.max_time:g}",
+            (
+                f"the next retry, in {_seconds(wait)} s, would start after "
+                f"--retry-max-time={retry.max_time:g}"
+            ),
         )
     return Decision(wait, retries_left=retry.max_retries - attempts)
 

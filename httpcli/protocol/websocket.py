@@ -80,11 +80,11 @@ def check_handshake(response: ResponseStarted, websocket: WebSocket) -> tuple[st
     """
     fields = response.fields
     if "websocket" not in _list_items(fields.all_values("Upgrade")):
-        raise HandshakeError("Upgrade is not websocket")
+        raise HandshakeError("the Upgrade header is not websocket")
     if "upgrade" not in _list_items(fields.all_values("Connection")):
-        raise HandshakeError("Connection is not Upgrade")
+        raise HandshakeError("the Connection header is not Upgrade")
     if (fields.first("Sec-WebSocket-Accept") or "").strip() != accept_value(websocket.key):
-        raise HandshakeError("Sec-WebSocket-Accept does not answer the key")
+        raise HandshakeError("Sec-WebSocket-Accept does not match the key")
     subprotocol = (fields.first("Sec-WebSocket-Protocol") or "").strip()
     if subprotocol and subprotocol not in websocket.subprotocols:
         raise HandshakeError(f"the subprotocol {subprotocol} was not offered")
@@ -99,9 +99,11 @@ def handshake_error(response: ResponseStarted) -> HttpcliError:
     """Return the error for a response other than 101 to a handshake."""
     status = response.status
     kind = exit_status_for(status, following=True) or ExitStatus.FAILED
-    hint = "--follow goes where it says" if response.fields.has("Location") else ""
+    hint = "to follow the redirect: --follow" if response.fields.has("Location") else ""
     text = f"HTTP {status} {response.reason}".rstrip()
-    return HttpcliError(f"{response.url.authority}: no WebSocket: {text}", hint=hint, status=kind)
+    return HttpcliError(
+        f"{response.url.authority}: not a WebSocket: {text}", hint=hint, status=kind
+    )
 
 
 def is_valid_close_code(code: int) -> bool:

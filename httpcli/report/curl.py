@@ -69,7 +69,7 @@ def curl_command(
     unsupported = [*options.unsupported]
     groups = [["curl"], *_method(request.method, options, has_body=request.body is not None)]
     if request.method == "HEAD" and request.body is not None:
-        unsupported.append("HEAD with content: curl waits for a body of the response")
+        unsupported.append("HEAD with a body: curl waits for a response body")
     groups += _url(request.url, redaction)
     if plan.send_policy.credentials is not None:
         groups += _credentials(plan.send_policy.credentials, redaction, unsupported)
@@ -91,9 +91,9 @@ def curl_command(
         groups.append(["--output", plan.output])
     groups += [[*option] for option in curl_options]
     if request.compression is not None:
-        unsupported.append("compressing the content")
+        unsupported.append("compression of the body")
     if plan.echo:
-        unsupported.append("echo: is a server inside httpcli")
+        unsupported.append("echo: URLs work only in httpcli")
     groups, with_nul = _split_by_nul(groups)
     unsupported += (f"{group[0]}: a value with a NUL" for group in with_nul)
     return CurlCommand(options.pipe + join_groups(groups) + "\n", tuple(unsupported))
@@ -160,7 +160,7 @@ def _credentials(
         case "bearer":
             return [["--oauth2-bearer", REDACTED if password and redaction else password or ""]]
         case scheme:
-            unsupported.append(f"authentication by {scheme}")
+            unsupported.append(f"{scheme} authentication")
             return []
 
 
@@ -249,7 +249,7 @@ def body_options(body: Body, fields: Fields, redaction: Redaction | None) -> Cur
             return body_options(body.body, fields, redaction)
         case CompressedBody():
             inner = body_options(body.body, fields, redaction)
-            return inner._replace(unsupported=(*inner.unsupported, "compressing the content"))
+            return inner._replace(unsupported=(*inner.unsupported, "compression of the body"))
 
 
 def _redact_bytes(data: bytes, fields: Fields, redaction: Redaction) -> bytes:
@@ -258,7 +258,7 @@ def _redact_bytes(data: bytes, fields: Fields, redaction: Redaction) -> bytes:
 
 def _bytes(data: bytes) -> CurlBodyOptions:
     if len(data) > _MAX_BODY:
-        missing = f"the content is too long for a command line: pipe its {len(data)} bytes in"
+        missing = f"the body is too long for a command line: pipe its {len(data)} bytes to curl"
         return CurlBodyOptions([["--data-binary", "@-"]], unsupported=(missing,))
     if b"\0" in data:
         return CurlBodyOptions([["--data-binary", "@-"]], f"{printf_command(data)} | ")
@@ -277,7 +277,7 @@ def _multipart(
             return _as_bytes(body, fields, redaction)
         groups.append(option)
         if head[2] is not None and head[3] is None:
-            unsupported.append(f"the part {head[1]} has no Content-Type, curl gives it one")
+            unsupported.append(f"part {head[1]} has no Content-Type, but curl adds one")
     return CurlBodyOptions(groups, form=True, unsupported=tuple(unsupported))
 
 
@@ -313,7 +313,7 @@ def _as_bytes(body: MultipartBody, fields: Fields, redaction: Redaction | None) 
     for part in body.parts:
         if not isinstance(part.content, BytesBody):
             return CurlBodyOptions(
-                [], unsupported=("the multipart content: curl cannot write one of its names",)
+                [], unsupported=("a name in the multipart body cannot be written for curl",)
             )
         pieces += [body.delimiter, part.head, b"\r\n\r\n", part.content.data, b"\r\n"]
     data = b"".join([*pieces, body.end])

@@ -168,7 +168,7 @@ class ResponseRecord:
         if self.size > self._limits.size:
             self.exceeds_limit = True
             raise LimitExceededError(
-                f"the content has more than {self._limits.size_text} (--max-json-size)"
+                f"the body is larger than {self._limits.size_text} (--max-json-size)"
             )
         fields = Fields() if self.head is None else self.head.fields
         return self._body.decode(self._read_as.charset_of(fields, self._body).name, "replace")
@@ -184,14 +184,14 @@ class ResponseRecord:
             except TooManyValuesError as error:
                 self.exceeds_limit = True
                 raise LimitExceededError(
-                    f"the content is too large: {error} (--max-json-values)"
+                    f"the body is too large: {error} (--max-json-values)"
                 ) from None
             except NotJsonError as error:
                 position = start + error.position
                 line = text.count("\n", 0, position) + 1
                 column = position - text.rfind("\n", 0, position)
                 where = f"line {line}, column {column}: {error}" if text else "it is empty"
-                raise NotAvailableError(f"the content is not JSON ({where})") from None
+                raise NotAvailableError(f"the body is not JSON ({where})") from None
         return self._parsed[0]
 
     @property
@@ -199,7 +199,7 @@ class ResponseRecord:
         """Days until the certificate expires. Raises NotAvailableError."""
         connection = self.head.connection if self.head is not None else None
         if connection is None or connection.certificate_expires is None:
-            raise NotAvailableError("there is no certificate")
+            raise NotAvailableError("no certificate")
         return connection.certificate_time_left.total_seconds() / _SECONDS_PER_DAY
 
     def _since(self, timings: Timings | None, instant: float | None) -> float | None:
@@ -238,7 +238,7 @@ class MessageCheck:
         except (NotAvailableError, ValueError) as error:
             self._last, self._reason = None, self._redaction.text(str(error))
         except RecursionError:
-            self._last, self._reason = None, "what is nested too deeply"
+            self._last, self._reason = None, "a value that is nested too deeply"
 
     @property
     def actual(self) -> str:
@@ -345,9 +345,9 @@ def check_response(
         actual = _VALUES[check.subject](response, check)
         holds = not actual if check.operator == "valid" else _holds(check, actual)
     except (NotAvailableError, ValueError) as error:
-        return CheckResult(expected, f"nothing: {redaction.text(str(error))}")
+        return CheckResult(expected, f"no value: {redaction.text(str(error))}")
     except RecursionError:
-        return CheckResult(expected, "nothing: the content is nested too deeply")
+        return CheckResult(expected, "no value: the body is nested too deeply")
     if holds is not check.negated:
         return CheckResult(expected, "")
     return CheckResult(expected, _summary(check, response, actual, redaction))
@@ -388,13 +388,13 @@ def _is_secret(check: Check) -> bool:
 def _summary(check: Check, response: ResponseRecord, actual: Any, redaction: Redaction) -> str:
     """Return the actual value on one short line, without secrets."""
     if check.operator == "valid":
-        return _without_quoted_secrets(str(actual), response, redaction) or "what fits it"
+        return _without_quoted_secrets(str(actual), response, redaction) or "a valid document"
     if actual and _is_secret(check):
         return REDACTED
     match check.subject:
         case Subject.HEADER:
             values = [redaction.value(check.name, value) for value in actual]
-            text = ", ".join(map(dump, values)) or "no such field"
+            text = ", ".join(map(dump, values)) or "no such header"
         case Subject.BODY | Subject.MESSAGE:
             text = dump(_beginning(response, actual, redaction)) if actual else "nothing"
         case Subject.JSON | Subject.MESSAGE_JSON:
@@ -484,13 +484,13 @@ def _without_quoted_secrets(text: str, response: ResponseRecord, redaction: Reda
 
 def _head(response: ResponseRecord) -> ResponseStarted:
     if response.head is None:
-        raise NotAvailableError("there was no response")
+        raise NotAvailableError("no response")
     return response.head
 
 
 def _time(seconds: float | None) -> float:
     if seconds is None:
-        raise NotAvailableError("it did not come to an end")
+        raise NotAvailableError("the response did not end")
     return seconds
 
 

@@ -62,7 +62,7 @@ class JunitPart:
         cases = self._cases or [_Case(_REQUEST, name)]
         for case in cases[:-1]:
             if case.retry_reason:
-                case.add("skipped", f"tried again: {case.retry_reason}")
+                case.add("skipped", f"retried: {case.retry_reason}")
         explained = outcome.status is ExitStatus.EXPECTATION and outcome.check_results
         if outcome.status is not ExitStatus.OK and not explained:
             kind = "failure" if outcome.status in _FAILURES else "error"

@@ -129,8 +129,8 @@ def _parse_line(line: str, number: int, name: str) -> Cookie | None:
         cookie = _cookie_from_fields(text.removeprefix(_HTTP_ONLY).split("\t"))
     except _InvalidLineError as error:
         raise HttpcliError(
-            f"{name}:{number}: not a line of a cookie file: {error}",
-            hint="mend it, or put # before it; nothing was changed",
+            f"{name}:{number}: invalid cookie: {error}",
+            hint="fix the line, or comment it out with #; the file was not changed",
             status=ExitStatus.LOCAL,
         ) from None
     return cookie._replace(http_only=http_only)
@@ -140,17 +140,19 @@ def _cookie_from_fields(fields: list[str]) -> Cookie:
     if len(fields) == _FIELD_COUNT - 1:
         fields = [*fields, ""]  # an editor has removed the trailing tab
     if len(fields) != _FIELD_COUNT:
-        raise _InvalidLineError(f"it has {len(fields)} fields, not 7, set apart by tabs")
+        raise _InvalidLineError(f"expected 7 fields separated by tabs, found {len(fields)}")
     domain, subdomains, path, secure, expires, name, value = fields
     host = _host_from_domain(domain)
     if not host:
-        raise _InvalidLineError("it names no domain")
+        raise _InvalidLineError("missing domain")
     if not name and not value:
-        raise _InvalidLineError("it has neither name nor value")
+        raise _InvalidLineError("missing name and value")
     if not path.startswith("/"):
-        raise _InvalidLineError("its path does not begin with a slash")
+        raise _InvalidLineError("the path does not start with a slash")
     if not _fits_cookie_line(name + value) or "=" in name:
-        raise _InvalidLineError("its name or value cannot stand in a Cookie field")
+        raise _InvalidLineError(
+            "the name or value contains characters that a Cookie header cannot have"
+        )
     return Cookie(
         name=name,
         value=value,
@@ -180,7 +182,7 @@ def _normalize_path(path: str) -> str:
 def _parse_flag(text: str, which: str) -> bool:
     flag = _FLAGS.get(text.strip().upper())
     if flag is None:
-        raise _InvalidLineError(f"its {which} field is neither TRUE nor FALSE")
+        raise _InvalidLineError(f"the {which} field must be TRUE or FALSE")
     return flag
 
 
@@ -189,7 +191,7 @@ def _parse_expires(text: str) -> float | None:
     if text in ("", "0"):
         return None
     if not _SECONDS.match(text):
-        raise _InvalidLineError("its fifth field is not a time in seconds since 1970")
+        raise _InvalidLineError("the fifth field must be a time in seconds since 1970")
     return min(float(text), _MAX_EXPIRES)
 
 

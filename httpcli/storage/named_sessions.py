@@ -134,14 +134,14 @@ def apply_draft(session: StoredSession, draft: SessionDraft) -> bool:
     if not content.data.strip():
         discard_draft(draft)
         raise HttpcliError(
-            f"{session.full_name}: the draft is empty: nothing was changed",
-            hint=f"httpcli sessions rm {quote_word(session.full_name)}",
+            f"{session.full_name}: the edited file is empty; nothing was changed",
+            hint=f"to delete the session: httpcli sessions rm {quote_word(session.full_name)}",
         )
 
     def change(before: bytes | None) -> bytes:
         if before != draft.original:
             raise HttpcliError(
-                f"{session.path}: another run has changed it in the meantime",
+                f"{session.path}: another process changed it in the meantime",
                 status=ExitStatus.LOCAL,
             )
         return content.data

@@ -31,11 +31,9 @@ def find_login(path: str, host: str) -> tuple[str, str] | None:
     except NetrcParseError as error:
         # The library does not count the lines of comments and macros. Its message
         # contains the unexpected word, which may be a password.
-        raise NetrcError(
-            f"line {error.lineno} or after it: a word that has no meaning there"
-        ) from None
+        raise NetrcError(f"line {error.lineno} or later: unexpected word") from None
     except UnicodeError:
-        raise NetrcError("cannot be read: it is not text") from None
+        raise NetrcError("cannot be read: not a text file") from None
     except OSError as error:
         raise NetrcError(f"cannot be read: {error_reason(error)}") from None
     wanted = canonical_host(host)

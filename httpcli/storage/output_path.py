@@ -63,7 +63,7 @@ class OutputPath:
     def busy(self) -> BusyError:
         """Return the error for a file that another run is writing."""
         return BusyError(
-            f"{self.typed}: cannot be written: another run is writing it",
+            f"{self.typed}: cannot be written: another httpcli process is writing it",
             status=ExitStatus.LOCAL,
         )
 
@@ -107,7 +107,7 @@ def make_directory(path: str, typed: str) -> None:
         os.makedirs(path, exist_ok=True)
     except OSError as error:
         raise HttpcliError(
-            f"{typed}: cannot be made: {error_reason(error)}",
+            f"{typed}: cannot create directory: {error_reason(error)}",
             status=ExitStatus.LOCAL,
         ) from None
 
@@ -116,8 +116,8 @@ def check_directory(path: str, typed: str) -> None:
     """Raise HttpcliError if a directory does not exist or cannot be written."""
     if not os.path.isdir(path):
         raise HttpcliError(
-            f"{typed}: there is no such folder",
-            hint="--create-dirs makes it",
+            f"{typed}: directory not found",
+            hint="to create it: --create-dirs",
             status=ExitStatus.LOCAL,
         )
     if not os.access(path, os.W_OK | os.X_OK):

@@ -554,7 +554,9 @@ def _refuse_foreign(destination: OutputPath, fd: int) -> None:
     is_own = status.st_uid == os.geteuid() and status.st_nlink == 1
     if not (is_own and stat.S_ISREG(status.st_mode)):
         part = os.path.basename(destination.part)
-        raise destination.failure(f"{part} is in the way: not a file of ours")
+        raise destination.failure(
+            f"{part} already exists and is not from httpcli (move or delete it)"
+        )
 
 
 def _refuse_locked(path: str) -> None:

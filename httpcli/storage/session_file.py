@@ -79,7 +79,7 @@ def decode_session(data: bytes, path: str) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        raise read_error(path, _KIND, ValueError("it is not UTF-8 text")) from None
+        raise read_error(path, _KIND, ValueError("not UTF-8 text")) from None
 
 
 def parse_session(text: str, name: str) -> Document:
@@ -100,14 +100,14 @@ def parse_session(text: str, name: str) -> Document:
         what = error.msg[:1].lower() + error.msg[1:]
         raise _invalid(name, f"line {error.lineno}, column {error.colno}: {what}") from None
     except (ValueError, RecursionError) as error:
-        raise _invalid(name, f"it cannot be read: {error}") from None
+        raise _invalid(name, f"cannot be read: {error}") from None
     if not isinstance(document, dict):
-        raise _invalid(name, "it is not a JSON object")
+        raise _invalid(name, "not a JSON object")
     for part in ("cookies", "headers"):
         if not _has_known_layout(document.get(part), part):
-            raise _invalid(name, f"its {part} are not a list of objects")
+            raise _invalid(name, f"{part} must be a list of objects")
     if not isinstance(document.get("auth") or {}, dict):
-        raise _invalid(name, "its auth is not an object")
+        raise _invalid(name, "auth must be an object")
     return document
 
 
@@ -232,12 +232,12 @@ def _read_cookie(entry: Document, host: str) -> Cookie:
     """
     name, value, path = (entry.get(key) or "" for key in ("name", "value", "path"))
     if not (isinstance(name, str) and isinstance(value, str) and isinstance(path, str)):
-        raise _InvalidEntryError("its name, value or path is not a text")
+        raise _InvalidEntryError("name, value and path must be strings")
     if not is_sendable(name + value) or ";" in name + value or not name + value:
         raise _InvalidEntryError("its name or value cannot be sent")
     typed = entry.get("domain")
     if typed is not None and not isinstance(typed, str):
-        raise _InvalidEntryError("its domain is not a text")
+        raise _InvalidEntryError("domain must be a string")
     domain = _host_from_domain(typed or "", host)
     has_subdomains = bool(domain) and (typed or "").startswith(".")
     if has_subdomains and "." not in domain and domain not in (host, "localhost"):
@@ -350,7 +350,7 @@ def _has_secrets(session: SessionContents) -> bool:
 
 def _invalid(name: str, why: str) -> HttpcliError:
     return HttpcliError(
-        f"{name}: not a session: {why}",
-        hint="mend it, or move it out of the way; nothing was changed",
+        f"{name}: invalid session file: {why}",
+        hint="fix the file or move it away; it was not changed",
         status=ExitStatus.LOCAL,
     )

@@ -58,8 +58,7 @@ class SpillFile:
         except OSError as error:
             directory = tempfile.gettempdir()
             raise HttpcliError(
-                f"{directory}: output that waits for its turn cannot be kept there: "
-                f"{error_reason(error)}",
+                f"{directory}: cannot write temporary output: {error_reason(error)}",
                 status=ExitStatus.LOCAL,
             ) from None
         self._stored += len(data)
@@ -129,8 +128,8 @@ class _SpoolFile:
 
     def _failure(self, error: OSError) -> HttpcliError:
         return HttpcliError(
-            f"{self._directory}: content cannot be held there: {error_reason(error)}",
-            hint="TMPDIR names another folder",
+            f"{self._directory}: cannot write temporary file: {error_reason(error)}",
+            hint="to use another directory: TMPDIR=DIR",
             status=ExitStatus.LOCAL,
         )
 

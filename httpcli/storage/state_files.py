@@ -54,7 +54,7 @@ def read_file(path: str, kind: str, *, by_path: bool = False) -> FileContent | N
     try:
         mode = os.fstat(fd).st_mode
         if not stat.S_ISREG(mode):
-            raise read_error(path, kind, ValueError("it is not a plain file"))
+            raise read_error(path, kind, ValueError("not a regular file"))
         with open(fd, "rb", closefd=False) as file:
             data = file.read(MAX_STATE_FILE_SIZE + 1)
         if len(data) > MAX_STATE_FILE_SIZE:

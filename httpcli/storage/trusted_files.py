@@ -35,7 +35,7 @@ def refuse_if_others_can_write(path: str) -> None:
                 raise _error(path, part, reason, is_foreign=True)
             writer = _writer(status)
             if writer:
-                raise _error(path, part, f"{part}: {writer} may write to it")
+                raise _error(path, part, f"{part}: {writer} can write to it")
     except (OSError, ValueError):
         return
 
@@ -47,7 +47,7 @@ def refuse_if_anybody_can_write(path: str) -> None:
     except (OSError, ValueError):
         return
     if stat.S_ISREG(mode) and mode & stat.S_IWOTH:
-        raise _error(path, path, f"{path}: anybody may write to it")
+        raise _error(path, path, f"{path}: other users can write to it")
 
 
 def _parts(path: str) -> Iterator[tuple[str, os.stat_result]]:
@@ -88,7 +88,7 @@ def _writer(status: os.stat_result) -> str:
     if stat.S_ISLNK(mode) or (stat.S_ISDIR(mode) and mode & stat.S_ISVTX):
         return ""
     if mode & stat.S_IWOTH:
-        return "anybody"
+        return "other users"
     if mode & stat.S_IWGRP and not _is_private_group(status.st_gid):
         return "its group"
     return ""

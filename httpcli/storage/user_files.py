@@ -51,7 +51,7 @@ class UserFiles:
         path = path.removeprefix("file:")
         mode = self._mode(path)
         if stat.S_ISCHR(mode):
-            raise UsageError(f"{path}: is a device, which may never end", hint="name a file")
+            raise UsageError(f"{path}: is a device, not a regular file", hint="name a file")
         if is_secret:
             self._warn_if_readable_by_others(path, mode)
         try:
@@ -98,7 +98,7 @@ class UserFiles:
 
                 login = find_login(self.path(name), host)
             except ValueError as error:
-                self.warnings.append(f"{name}: {error}; it is ignored")
+                self.warnings.append(f"{name}: {error}; ignored")
                 return None
             if login is not None:
                 from httpcli.storage.trusted_files import refuse_if_others_can_write
@@ -117,7 +117,7 @@ class UserFiles:
             self._warn_of_readable_secret(path)
 
     def _warn_of_readable_secret(self, path: str) -> None:
-        warning = f"{path}: a secret file that others can read (chmod 600)"
+        warning = f"{path}: other users can read this secret; run: chmod 600 {path}"
         if warning not in self.warnings:
             self.warnings.append(warning)
 
@@ -161,11 +161,11 @@ class UserFiles:
 
     def _variable(self, name: str) -> bytes:
         if not name:
-            raise UsageError("@env: names no variable", hint="@env:NAME")
+            raise UsageError("@env: missing variable name", hint="@env:NAME")
         if name not in self._env:
             is_variable = name.isascii() and name.isidentifier()
             hint = f"export {name}=…" if is_variable else "@env:NAME takes the name of a variable"
-            raise UsageError(f"@env:{name}: the variable is not set", hint=hint)
+            raise UsageError(f"@env:{name}: variable not set", hint=hint)
         return self._env[name].encode("utf-8", "surrogateescape")
 
 

@@ -31,7 +31,7 @@ def parse_resolve(text: str) -> HostAddresses:
     host = match[1] if match[1] == "*" else _host(text, match.span(1), "--resolve")
     if is_ip_address(host):
         raise _error(
-            text, match.span(1), "--resolve: the host is an address already", "see --connect-to"
+            text, match.span(1), "--resolve: HOST is already an IP address", "use --connect-to"
         )
     port = _port(text, match.span(2), "--resolve")
     addresses: list[str] = []
@@ -101,7 +101,9 @@ def parse_port_range(text: str) -> tuple[int, int]:
     if dash >= 0:
         last = _port(text, (dash + 1, len(text)), "--local-port")
     if last < first:
-        raise _error(text, (0, len(text)), "--local-port: the range ends before it begins")
+        raise _error(
+            text, (0, len(text)), ("--local-port: the range is empty: N is greater than M")
+        )
     return first, last
 
 
@@ -150,4 +152,4 @@ def _error(text: str, span: tuple[int, int], message: str, hint: str = "") -> Us
 
 
 def _syntax_error(text: str, option: str, form: str, example: str) -> UsageError:
-    return _error(text, (0, len(text)), f"{option}: not {form}", f"{option} {example}")
+    return _error(text, (0, len(text)), f"{option}: expected {form}", f"{option} {example}")

@@ -58,10 +58,10 @@ def _split_quoted(line: str) -> list[str]:
         try:
             word = lexer.get_token()
         except ValueError as error:
-            fault = "ends in a backslash" if "escaped" in str(error) else "a quote is not closed"
+            fault = "ends with a backslash" if "escaped" in str(error) else "missing closing quote"
             raise UsageError(
-                f"{fault}, in the word at column {at + 1}",
-                hint="words are quoted as in a shell",
+                f"{fault}, in the argument at column {at + 1}",
+                hint="quote arguments as in a shell",
             ) from None
         words.append(word or "")
         at = stream.tell()
@@ -87,18 +87,20 @@ def arguments_of_object(text: str) -> list[str]:
         column = error.fault.start + 1 if error.fault is not None else 1
         raise UsageError(f"{error.message}, at column {column}") from None
     if isinstance(members, RepeatedKeys):
-        _refuse("a key stands twice in the object")
+        _refuse("duplicate key in the object")
     if not isinstance(members, dict):
-        _refuse("a line in braces is a JSON object")
+        _refuse("a line that starts with { must be a JSON object")
     for key in members:
         if key not in _CONVERTERS:
             known = ", ".join(_CONVERTERS)
-            raise UsageError(f"unknown key {key!r}", hint=f"known are {known} (see docs/batch.md)")
+            raise UsageError(
+                f"unknown key {key!r}", hint=(f"allowed keys: {known} (see docs/batch.md)")
+            )
     if "url" not in members:
-        _refuse("the key url is missing")
+        _refuse("missing key url")
     bodies = [key for key in _BODY_KEYS if key in members]
     if len(bodies) > 1:
-        _refuse(f"two bodies: {bodies[0]} and {bodies[1]}")
+        _refuse(f"two request bodies: {bodies[0]} and {bodies[1]}")
     return [
         argument
         for key, convert in _CONVERTERS.items()
@@ -109,10 +111,10 @@ def arguments_of_object(text: str) -> list[str]:
 
 def _options(value: Json) -> Iterator[str]:
     if not isinstance(value, list):
-        _refuse("options is not a list of words")
+        _refuse("options must be a list of strings")
     for word in value:
         if not isinstance(word, str):
-            _refuse("options is not a list of words")
+            _refuse("options must be a list of strings")
         if "\0" in word:
             _refuse("options: no argument of a program can contain a NUL")
         yield word
@@ -125,7 +127,7 @@ def _method(value: Json) -> Iterator[str]:
 def _headers(value: Json) -> Iterator[str]:
     for name, member in _pairs(value, "headers"):
         if ":" in name or ";" in name:
-            _refuse(f"headers: {name!r} cannot be the name of a field")
+            _refuse(f"headers: invalid header name {name!r}")
         if member is None:
             yield f"--header={name}:"
         else:
@@ -136,7 +138,7 @@ def _headers(value: Json) -> Iterator[str]:
 def _params(value: Json) -> Iterator[str]:
     for name, member in _pairs(value, "params"):
         if "=" in name:
-            _refuse(f"params: {name!r} has a = in it, which belongs into the url as %3D")
+            _refuse(f"params: {name!r} contains =; write it in the url as %3D")
         yield f"--param={name}={_text(member, f'params: {name}')}"
 
 
@@ -149,7 +151,7 @@ def _form(value: Json) -> Iterator[str]:
     yield "--form"
     for name, member in _pairs(value, "form"):
         if "=" in name:
-            _refuse(f"form: {name!r} has a = in it")
+            _refuse(f"form: {name!r} contains =")
         yield f"--field={name}={_text(member, f'form: {name}')}"
 
 
@@ -159,7 +161,7 @@ def _data(value: Json) -> Iterator[str]:
 
 def _url(value: Json) -> Iterator[str]:
     if not isinstance(value, str):
-        _refuse("url is not a text")
+        _refuse("url must be a string")
     yield "--"
     yield value
 
@@ -180,7 +182,7 @@ _CONVERTERS: dict[str, Callable[[Json], Iterator[str]]] = {
 def _pairs(value: Json, key: str) -> Iterator[tuple[str, Json]]:
     """Yield pairs of a name and a single value; a list, or a repeated key, is several pairs."""
     if not isinstance(value, dict):
-        _refuse(f"{key} is not an object")
+        _refuse(f"{key} must be an object")
     for name, member in value.members if isinstance(value, RepeatedKeys) else value.items():
         for single in member if isinstance(member, list) else [member]:
             yield name, single
@@ -191,7 +193,7 @@ def _text(value: Json, name: str) -> str:
     if isinstance(value, bool) or is_number(value):
         return dump(value)
     if not isinstance(value, str):
-        _refuse(f"{name} is not a text")
+        _refuse(f"{name} must be a string")
     return value
 
 

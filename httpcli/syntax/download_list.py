@@ -48,16 +48,16 @@ def _parse_lines(text: str, name: str) -> Iterator[ListedDownload]:
         value = value.strip()
         place = f"{name}, line {number}"
         if download is None:
-            raise UsageError(f"{place}: an indented line belongs to a URL above it")
+            raise UsageError(f"{place}: an indented line must follow a URL")
         if not equals or key not in _OPTIONS or not value:
             raise UsageError(
-                f"{place}: {key!r} is nothing that is known here",
-                hint="below a URL stand out=NAME and checksum=ALGORITHM:HEX",
+                f"{place}: unknown key {key!r}",
+                hint="allowed below a URL: out=NAME and checksum=ALGORITHM:HEX",
             )
         if key == "checksum":
             download = download._replace(checksums=(*download.checksums, value))
         elif download.out:
-            raise UsageError(f"{place}: out is said twice of {download.url}")
+            raise UsageError(f"{place}: out is set twice for {download.url}")
         else:
             download = download._replace(out=value)
     if download is not None:

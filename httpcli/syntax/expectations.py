@@ -106,8 +106,8 @@ class _Scanner:
         while True:
             self.skip_space()
             if self.is_at_end() or self.text.startswith(",", self.at):
-                hint = "values stand with commas between: 200,204"
-                raise self.error("a value is missing", hint)
+                hint = "separate values with commas: 200,204"
+                raise self.error("missing value", hint)
             values.append(read(self))
             self.skip_space()
             if not self.text.startswith(",", self.at):
@@ -185,7 +185,7 @@ def _take_number(scanner: _Scanner) -> Json:
     start = scanner.at
     digits = scanner.take(_NUMBER)
     if not digits:
-        raise scanner.word_error("a number is wanted", start)
+        raise scanner.word_error("expected a number", start)
     is_integer = digits.lstrip("-").isdigit() and len(digits) < 1000
     return int(digits) if is_integer else Decimal(digits)
 
@@ -216,7 +216,7 @@ def _take_digest(scanner: _Scanner) -> str:
     start = scanner.at
     digest = scanner.take(_DIGEST)
     if not digest:
-        raise scanner.word_error("64 hexadecimal digits are wanted", start)
+        raise scanner.word_error("expected 64 hexadecimal digits", start)
     return digest.lower()
 
 
@@ -226,7 +226,7 @@ def _take_text(scanner: _Scanner) -> str:
     if scanner.text[start : start + 1] in ("'", '"'):
         quoted = scanner.take(_QUOTED)
         if not quoted:
-            raise scanner.error("the quote is not closed", "", start, start + 1)
+            raise scanner.error("missing closing quote", "", start, start + 1)
         return _unquote(scanner, quoted, start)
     if scanner.in_list:
         return scanner.take(_BETWEEN_COMMAS)
@@ -245,7 +245,7 @@ def _take_json(scanner: _Scanner) -> Json:
         end = -1
     if end < 0 or scanner.text[end : end + 1].isalnum():
         hint = 'a JSON value: 42, true, "text"; in a shell: --expect \'json.x == "text"\''
-        raise scanner.word_error("a JSON value is wanted", start, hint)
+        raise scanner.word_error("expected a JSON value", start, hint)
     scanner.at = end
     try:
         return parse(scanner.text[start:end])
@@ -267,7 +267,7 @@ def _take_pattern(scanner: _Scanner) -> re.Pattern[str]:
         for index, letter in enumerate(match[2], match.start(2)):
             if letter not in _FLAGS:
                 hint = "choose from: i m s"
-                raise scanner.error(f"no such flag: {letter}", hint, index, index + 1)
+                raise scanner.error(f"unknown flag {letter}", hint, index, index + 1)
             flags |= _FLAGS[letter]
         scanner.at = len(scanner.text)
     else:
@@ -288,7 +288,7 @@ def _unquote(scanner: _Scanner, quoted: str, start: int) -> str:
         return str(parse(quoted))
     except NotJsonError as error:
         at = start + error.position
-        message, hint = f"invalid text: {error}", "in '…' a \\ is itself"
+        message, hint = f"invalid string: {error}", ("to write backslashes as they are, use '...'")
         raise scanner.error(message, hint, at, at + 1) from None
 
 
@@ -336,12 +336,12 @@ def parse_expectation(text: str, read_file: ReadFile) -> Check:
     scanner = _Scanner(text)
     negated = bool(scanner.take(_NOT))
     if scanner.is_at_end():
-        raise scanner.error("the expectation is missing", _EXAMPLES)
+        raise scanner.error("missing check", _EXAMPLES)
     check = _parse_check(scanner, read_file)
     scanner.skip_space()
     if not scanner.is_at_end():
         end = len(text.rstrip())
-        raise scanner.error("the expectation is over before this", "", scanner.at, end)
+        raise scanner.error("unexpected text after the check", "", scanner.at, end)
     return check._replace(text=text.strip(), negated=negated)
 
 
@@ -361,19 +361,19 @@ def _parse_check(scanner: _Scanner, read_file: ReadFile) -> Check:
 
 def _unknown_subject(scanner: _Scanner, start: int, name: str) -> UsageError:
     end = start + max(len(name), 1)
-    message = f"nothing is called {scanner.text[start:end]!r}"
+    message = f"unknown subject {scanner.text[start:end]!r}"
     hint = f"choose from: {_SUBJECTS}"
     if name == Subject.HEADER.value:
-        message, hint = "which header field?", "as in header.etag exists"
+        message, hint = "missing header name", "example: header.etag exists"
     elif name == "not":
-        message, hint, start = "the expectation is missing", _EXAMPLES, len(scanner.text)
+        message, hint, start = "missing check", _EXAMPLES, len(scanner.text)
     return scanner.error(message, hint, start, end)
 
 
 def _parse_header(scanner: _Scanner) -> Check:
     name = scanner.take(_HEADER_NAME)
     if not name:
-        raise scanner.error("the field's name is missing", "as in header.etag exists")
+        raise scanner.error("missing header name", "example: header.etag exists")
     return _parse_comparison(scanner, Check("", Subject.HEADER, "", name=name))
 
 
@@ -383,8 +383,8 @@ def _parse_json(scanner: _Scanner, subject: Subject) -> Check:
     if text.startswith("(", start):
         end = scanner.find_closing_bracket(start)
         if end < 0:
-            hint = "json(EXPRESSION) > 3"
-            raise scanner.error("the bracket is not closed", hint, start, start + 1)
+            hint = "example: json(length(items)) > 3"
+            raise scanner.error("missing closing parenthesis", hint, start, start + 1)
         expression, offset = text[start + 1 : end], start + 1
         scanner.at = end + 1
     else:
@@ -406,7 +406,7 @@ def _parse_schema(scanner: _Scanner, read_file: ReadFile) -> Check:
     reference = scanner.remaining()
     if not reference.startswith("@") or len(reference) < 2:
         start, end = scanner.at, len(scanner.text)
-        raise scanner.error("the schema's file is wanted", "schema @FILE", start, end)
+        raise scanner.error("missing schema file", "use schema @FILE", start, end)
     scanner.at = len(scanner.text)
     with needs_extra("jsonschema", "schema", "--expect 'schema @FILE'"):
         from httpcli.syntax.json_schema import compile_schema
@@ -424,11 +424,11 @@ def _parse_comparison(scanner: _Scanner, check: Check) -> Check:
     if operator not in allowed:
         hint = f"choose from: {' '.join(allowed)}"
         if operator:
-            message = f"{check.subject.value} has no {operator}"
+            message = f"{check.subject.value} does not support {operator}"
             raise scanner.error(message, hint, start, scanner.at)
-        message = "what of it?" if scanner.is_at_end() else "a comparison is wanted"
+        message = "missing operator"
         if scanner.take(_NOT):
-            hint = "not stands before all the rest"
+            hint = "put not in front of the whole check"
         raise scanner.error(message, hint, start, start + 1)
     if operator == "exists":
         return check._replace(operator=operator)
@@ -439,7 +439,7 @@ def _parse_comparison(scanner: _Scanner, check: Check) -> Check:
 def _parse_values(scanner: _Scanner, subject: Subject, operator: str) -> tuple[Any, ...]:
     scanner.skip_space()
     if scanner.is_at_end():
-        raise scanner.error("the value is missing", "")
+        raise scanner.error("missing value", "")
     if operator == "~":
         return (_take_pattern(scanner),)
     take_value = _SYNTAX[subject].take_value

@@ -51,7 +51,8 @@ def read_json_value(item: Item, files: Files) -> Json:
         if not is_reference(item):
             raise
         raise UsageError(
-            f"{item.key}: the value of @{item.value} is not JSON", hint="=@ sends it as a text"
+            f"{item.key}: {item.value} is not valid JSON",
+            hint=(f"to send it as a string: {item.key}=@{item.value}"),
         ) from None
 
 

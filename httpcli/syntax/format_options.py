@@ -40,18 +40,18 @@ def _parse_pair(text: str, start: int, pair: str) -> tuple[str, bool | int]:
     if name not in known or "." not in key:
         names = ", ".join(known_name.replace("_", ".", 1) for known_name in known)
         raise _error(
-            text, start, len(key), f"no such key {key.strip()!r}", f"choose from: {names}"
+            text, start, len(key), f"unknown key {key.strip()!r}", f"choose from: {names}"
         )
     if not colon:
-        raise _error(text, start, len(pair), "the value is missing", f"{key.strip()}:VALUE")
+        raise _error(text, start, len(pair), "missing value", f"{key.strip()}:VALUE")
     begin = start + len(key) + 1
     value = value.strip()
     if isinstance(known[name], bool):
         if value.lower() not in _BOOLEANS:
-            raise _error(text, begin, len(value), "true or false is wanted", "")
+            raise _error(text, begin, len(value), "expected true or false", "")
         return name, _BOOLEANS[value.lower()]
     if not (value.isascii() and value.isdigit() and int(value[:9]) <= _MAX_INDENT):
-        raise _error(text, begin, len(value), f"a number up to {_MAX_INDENT} is wanted", "")
+        raise _error(text, begin, len(value), f"expected a number from 0 to {_MAX_INDENT}", "")
     return name, int(value)
 
 

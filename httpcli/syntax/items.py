@@ -82,15 +82,15 @@ def parse_item(text: str) -> Item:
     """Parse a positional item. Raises UsageError with the place of the fault."""
     if text[:8].lower().startswith(("http://", "https://")):
         raise UsageError(
-            "a second URL among the items: one URL a request",
-            hint="a field that is named http: http\\:=…",
+            "two URLs; a request has one",
+            hint="to send a field named http: http\\:=…",
             fault=Fault(_scheme_only(text), 0, text.index("//") + 2),
         )
     match = re.match(_ITEM, text)
     if match is None:
         raise UsageError(
             f"{_first_word(text)!r} is not a request item",
-            hint=f"an item is {_FORMS}",
+            hint=f"use {_FORMS}",
             fault=_fault_at_end(text),
         )
     separator = match[2]
@@ -100,7 +100,7 @@ def parse_item(text: str) -> Item:
     item = Item(kind, key, value, from_file, text, match.end())
     if (from_file or kind is ItemKind.FILE) and not value:
         raise _error(
-            item, f"no file is named after {separator}", _separator_place(item), "name@FILE"
+            item, f"missing file name after {separator}", _separator_place(item), "name@FILE"
         )
     return _validate(item)
 
@@ -117,7 +117,7 @@ def parse_option_item(option: str, text: str) -> Item:
     key, separator, value = text.partition("=")
     if not separator:
         raise UsageError(
-            f"--{option}: there is no =",
+            f"--{option}: missing =",
             hint=f"--{option} {'NAME=JSON' if kind is ItemKind.JSON else 'NAME=VALUE'}",
             # A cookie without a name is its secret value.
             fault=None if kind is ItemKind.COOKIE else _fault_at_end(text),
@@ -133,8 +133,11 @@ def _parse_header_option(text: str) -> Item:
     if semicolon:
         return _validate(Item(ItemKind.EMPTY_HEADER, name, value, False, text, len(name) + 1))
     raise UsageError(
-        "--header: there is no colon",
-        hint="'Name: value' sends a field, 'Name:' takes a default away, 'Name;' sends it empty",
+        "--header: missing colon",
+        hint=(
+            "'Name: value' sends a header, 'Name:' removes a default header, 'Name;' "
+            "sends an empty value"
+        ),
         fault=_fault_at_end(text),
     )
 
@@ -145,8 +148,8 @@ def _validate(item: Item) -> Item:
     text = item.text[: item.value_start] if has_path else item.text
     surrogate = None if text.isascii() else re.search(_SURROGATE, text)
     if surrogate is not None:
-        message = "there are bytes that are not UTF-8"
-        raise _error(item, message, surrogate.span(), "bytes are sent from a file: @FILE")
+        message = "not valid UTF-8"
+        raise _error(item, message, surrogate.span(), "to send other bytes, use a file: @FILE")
     if item.kind is ItemKind.COOKIE:
         _reject_controls(item)
     if item.kind not in _HEADER_KINDS:
@@ -163,8 +166,8 @@ def _check_header(item: Item) -> Item:
     value = item.value.strip(_SPACE)
     if item.kind is ItemKind.EMPTY_HEADER:
         if value:
-            message = f"{item.key};… has a value after the semicolon"
-            hint = f"{item.key}:value sends it; {item.key}; sends the field empty"
+            message = f"{item.key};…: unexpected value after the semicolon"
+            hint = f"to send a value: {item.key}:value; to send an empty header: {item.key};"
             raise _error(item, message, _separator_place(item), hint)
         return item._replace(value="")
     indent = len(item.value) - len(item.value.lstrip(_SPACE))
@@ -176,10 +179,10 @@ def _check_name(item: Item) -> None:
     invalid = re.search(_NOT_TOKEN, item.key)
     if invalid is None and item.key:
         return
-    hint = "a name has letters, digits and !#$%&'*+-.^_`|~ (RFC 9110, 5.6.2)"
+    hint = "header names consist of letters, digits and !#$%&'*+-.^_`|~ (RFC 9110, section 5.6.2)"
     if invalid is None:
-        raise _error(item, "a header field has no name", (0, item.value_start), hint)
-    message = f"{item.key!r} cannot be the name of a header field"
+        raise _error(item, "missing header name", (0, item.value_start), hint)
+    message = f"invalid header name {item.key!r}"
     start = item.text.find(invalid[0][0])
     end = start + len(invalid[0])
     if item.text[start:end] != invalid[0]:

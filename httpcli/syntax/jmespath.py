@@ -52,7 +52,9 @@ class Selector:
         except exceptions.JMESPathError as error:
             raise SelectError(_first_line(error)) from None
         except (ArithmeticError, AttributeError, TypeError, ValueError, RecursionError) as error:
-            raise SelectError(f"it does not fit the value: {_first_line(error)}") from None
+            raise SelectError(
+                f"the expression does not fit the value: {_first_line(error)}"
+            ) from None
         return selected
 
 
@@ -74,13 +76,13 @@ def compile_selector(text: str, option: str, origin: str = "", offset: int = 0) 
             at = max(text.find(name), 0)
             raise location.error(message, at, at + len(name))
     except exceptions.EmptyExpressionError:
-        raise location.error("the expression is missing", end, end) from None
+        raise location.error("missing expression", end, end) from None
     except exceptions.ParseError as error:
         at = min(error.lex_position, end)
         width = max(len(str(error.token_value)), 1)  # the value of a number is an int
         raise location.error(_parse_message(error), at, min(at + width, end)) from None
     except RecursionError:
-        raise location.error("it is nested too deeply", 0, end) from None
+        raise location.error("nested too deeply", 0, end) from None
     except (exceptions.JMESPathError, ValueError) as error:
         raise location.error(_first_line(error), 0, end) from None
     return Selector(expression)
@@ -100,7 +102,10 @@ class _Location(NamedTuple):
         """Return the error for ``expression[start:end]``."""
         return UsageError(
             f"{self.option}: invalid expression: {message}",
-            hint="it is JMESPath, as in items[0].id or length(items); see https://jmespath.org",
+            hint=(
+                "expressions are JMESPath, for example items[0].id or length(items); "
+                "see https://jmespath.org"
+            ),
             fault=Fault(self.origin, self.offset + start, self.offset + end),
         )
 
@@ -113,14 +118,14 @@ def _find_faults(node: Any) -> Iterator[tuple[str, str]]:
         name, count = node["value"], len(node["children"])
         known = _Functions.FUNCTION_TABLE
         if name not in known:
-            yield f"there is no function {name}()", name
+            yield f"unknown function {name}()", name
         else:
             parameters = known[name]["signature"]
             is_variadic = bool(parameters and parameters[-1].get("variadic"))
             if count < len(parameters) or (count > len(parameters) and not is_variadic):
                 yield f"{name}() takes {len(parameters)} argument(s), not {count}", name
     if node["type"] == "slice" and node["children"][2] == 0:
-        yield "a slice has no step of 0", ":0"
+        yield "the step of a slice cannot be 0", ":0"
     for child in node["children"]:
         yield from _find_faults(child)
 
@@ -128,12 +133,12 @@ def _find_faults(node: Any) -> Iterator[tuple[str, str]]:
 def _parse_message(error: exceptions.ParseError) -> str:
     """Return the library's error in the words of this program."""
     if isinstance(error, exceptions.IncompleteExpressionError):
-        return "the expression is not complete"
+        return "incomplete expression"
     if isinstance(error, exceptions.LexerError):
         unclosed = str(error.message).startswith("Unclosed")
-        return "the quote is not closed" if unclosed else "it cannot stand here"
+        return "missing closing quote" if unclosed else "unexpected here"
     is_end = str(error.token_type).upper() == "EOF"
-    return "the expression is not complete" if is_end else "it cannot stand here"
+    return "incomplete expression" if is_end else "unexpected here"
 
 
 def _first_line(error: Exception) -> str:

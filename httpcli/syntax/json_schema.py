@@ -36,7 +36,7 @@ def compile_schema(data: bytes, path: str) -> Callable[[Json], str]:
     except NotJsonError as error:
         raise UsageError(f"{path}: not JSON: {error}") from None
     if not isinstance(document, dict | bool):
-        raise UsageError(f"{path}: not a JSON Schema: an object is wanted")
+        raise UsageError(f"{path}: not a JSON Schema: expected an object")
     draft: Any = validator_for(document)
     try:
         draft.check_schema(document)
@@ -59,7 +59,7 @@ def compile_schema(data: bytes, path: str) -> Callable[[Json], str]:
             with localcontext(Context(prec=_DIGITS)):
                 fault = next(iter(validator.iter_errors(value)), None)
         except Unresolvable as error:
-            return f"{path} refers to {error.ref}, and nothing is fetched for a schema"
+            return f"{path}: cannot resolve {error.ref}: schemas are never fetched"
         except (ArithmeticError, RecursionError):
             return f"{path} cannot be checked: a number is too large, or it is nested too deeply"
         return "" if fault is None else _describe(fault)
@@ -78,7 +78,7 @@ def _describe(error: ValidationError | SchemaError) -> str:
     message = error.message
     if len(message) > _MAX_MESSAGE:
         rule = f"{error.validator}: {_shorten(error.validator_value)}"
-        message = f"{_shorten(error.instance)} breaks the rule {rule}"
+        message = f"{_shorten(error.instance)} violates {rule}"
     return f"{error.json_path}: {message}"
 
 

@@ -361,7 +361,7 @@ def _reject_constant(constant: str) -> NoReturn:
     raise _ConstantError(constant)
 
 
-_TOO_DEEP = "it is nested too deeply"
+_TOO_DEEP = "nested too deeply"
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_object,
@@ -385,7 +385,7 @@ def _usage_error(text: str, error: NotJsonError, item: str, offset: int, file: s
         at = offset + position
         fault = Fault(item, at, min(at + 1, len(item)))
         is_plain_text = re.fullmatch(r"[\w .-]+", text)
-        hint = "a string is sent by = instead of :=" if is_plain_text else ""
+        hint = "to send a string, use = instead of :=" if is_plain_text else ""
         return UsageError(f"invalid JSON: {error}", hint=hint, fault=fault)
     # A file, or an item with escapes in its value: show the line alone.
     start = text.rfind("\n", 0, position) + 1

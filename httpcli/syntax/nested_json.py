@@ -32,7 +32,7 @@ _ESCAPED = r"\\([\[\]\\])"
 class _TokenKind(Enum):
     """The kind of a token; the value is its name in errors."""
 
-    TEXT = "a text"
+    TEXT = "text"
     NUMBER = "a number"
     OPEN = "'['"
     CLOSE = "']'"
@@ -115,17 +115,16 @@ def _check_container(
     before = "".join(map(str, steps[:number]))
     if is_repeated:
         # It is not clear which of the values of a repeated key is meant.
-        message = f"cannot assign into {before!r}: a key of it is there twice"
+        message = f"cannot add to {before!r}: a key occurs twice in it"
     else:
         message = (
-            f"cannot perform {step.by!r} based access on {before!r}, which has a type of "
-            f"{_type_name(value)!r}, but this operation requires a type of "
-            f"{'object' if step.by == 'key' else 'array'!r}"
+            f"{before!r} is of type {_type_name(value)}: a [key] needs an object, an "
+            "[index] an array"
         )
     fault = Fault(item.key, step.start, step.end)
     if not item.key:
         fault = Fault(item.text[: item.value_start], 0, item.value_start)
-    raise UsageError(f"Type error in {item.key!r}: {message}", fault=fault)
+    raise UsageError(f"{item.key!r}: {message}", fault=fault)
 
 
 def _parse_index(key: str, step: _Step) -> int:
@@ -133,11 +132,11 @@ def _parse_index(key: str, step: _Step) -> int:
     index = _parse_integer(step.text) or 0
     fault = Fault(key, step.start + 1, step.end - 1)
     if index > MAX_INDEX:
-        raise UsageError(f"Value error in {key!r}: an index is at most {MAX_INDEX}", fault=fault)
+        raise UsageError(f"{key!r}: an index can be at most {MAX_INDEX}", fault=fault)
     if index < 0:
         raise UsageError(
-            f"Value error in {key!r}: negative indexes are not supported",
-            hint="[] appends; a name is written with a backslash: [\\-1]",
+            f"{key!r}: negative indexes are not supported",
+            hint="to append: []; to use it as a name: [\\-1]",
             fault=fault,
         )
     return index
@@ -170,8 +169,8 @@ def _parse_steps(key: str) -> Iterator[_Step]:
         *others, final = (kind.value for kind in kinds)
         expected = f"{', '.join(others)} or {final}" if others else final
         raise UsageError(
-            f"Syntax error in {key!r}: expecting {expected}",
-            hint="brackets that are part of a name are written \\[ and \\]",
+            f"{key!r}: expected {expected}",
+            hint="write \\[ and \\] for brackets that are part of a name",
             fault=Fault(key, wrong.start, wrong.end) if wrong else Fault(key, len(key), len(key)),
         )
 

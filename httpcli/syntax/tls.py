@@ -11,7 +11,7 @@ _VERSIONS = {"tls1": "1.0", "tls1.0": "1.0", "tls1.1": "1.1", "tls1.2": "1.2", "
 _ANY_VERSION = ("ssl2.3", "auto")
 _HASH_IN_HEX = re.compile(r"(?:[0-9a-f]{64}|(?:[0-9a-f]{2}:){31}[0-9a-f]{2})\Z", re.IGNORECASE)
 _HASH_IN_BASE64 = re.compile(r"[0-9A-Za-z+/]{43}=\Z")
-_PIN_HINT = "sha256:HEX or sha256//BASE64; --show-cert prints both"
+_PIN_HINT = "use sha256:HEX or sha256//BASE64; --show-cert prints both"
 
 
 def parse_tls_versions(typed: str) -> tuple[str, str]:
@@ -33,10 +33,15 @@ def parse_tls_versions(typed: str) -> tuple[str, str]:
     if unknown or not any(limits):
         raise UsageError(
             f"--ssl={typed}: unknown value",
-            hint="tls1, tls1.1, tls1.2, tls1.3, a range (tls1.2..tls1.3, tls1.2..), or auto",
+            hint=(
+                "choose from: tls1, tls1.1, tls1.2, tls1.3, a range (tls1.2..tls1.3, "
+                "tls1.2..), auto"
+            ),
         )
     if all(limits) and limits[0] > limits[1]:
-        raise UsageError(f"--ssl={typed}: the range is empty", hint="MIN..MAX: oldest first")
+        raise UsageError(
+            f"--ssl={typed}: the range is empty", hint=("write the older version first: MIN..MAX")
+        )
     return limits
 
 
@@ -50,10 +55,10 @@ def parse_pin(typed: str) -> bytes:
         text = typed.removeprefix("sha256//")
         if _HASH_IN_BASE64.match(text):
             return b64decode(text)
-        raise UsageError(f"--pin={typed}: not the Base64 of 32 bytes", hint=_PIN_HINT)
+        raise UsageError(f"--pin={typed}: expected the Base64 of 32 bytes", hint=_PIN_HINT)
     if typed.lower().startswith("sha256:"):
         text = typed[len("sha256:") :]
         if _HASH_IN_HEX.match(text):
             return bytes.fromhex(text.replace(":", ""))
-        raise UsageError(f"--pin={typed}: not 64 hexadecimal digits", hint=_PIN_HINT)
+        raise UsageError(f"--pin={typed}: expected 64 hexadecimal digits", hint=_PIN_HINT)
     raise UsageError(f"--pin={typed}: not a SHA-256 hash", hint=_PIN_HINT)

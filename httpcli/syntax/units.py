@@ -28,8 +28,8 @@ def parse_seconds(text: str, name: str) -> float:
     match = re.fullmatch(_DURATION, text)
     if match is None or len(match[1]) > _MAX_DIGITS:
         raise UsageError(
-            f"{name}: {text!r} is not a time",
-            hint="a time is a number of seconds, or one with ms, s, m or h: 10, 0.5, 500ms, 2m",
+            f"{name}: invalid time {text!r}",
+            hint="use seconds, or a number with ms, s, m or h: 10, 0.5, 500ms, 2m",
             fault=Fault(text, 0, len(text)),
         )
     return float(match[1]) * _SECONDS[match[2]]
@@ -42,8 +42,8 @@ def parse_whole_number(text: str, name: str) -> int:
     """
     if not (text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS):
         raise UsageError(
-            f"{name}: {text!r} is not a whole number",
-            hint="0, 1, 2, …",
+            f"{name}: invalid number {text!r}",
+            hint="use a whole number: 0, 1, 2, …",
             fault=Fault(text, 0, len(text)),
         )
     return int(text)
@@ -58,8 +58,8 @@ def parse_byte_count(text: str, name: str) -> int:
     match = re.fullmatch(_SIZE, text)
     if match is None or len(match[1]) > _MAX_DIGITS:
         raise UsageError(
-            f"{name}: {text!r} is not a size",
-            hint="a size is a number of bytes, or one with a unit: 1000, 500kB, 1.5MB, 1MiB",
+            f"{name}: invalid size {text!r}",
+            hint="use bytes, or a number with a unit: 1000, 500kB, 1.5MB, 1MiB",
             fault=Fault(text, 0, len(text)),
         )
     power = _SIZE_PREFIXES.index(match[2].lower()) + 1 if match[2] else 0
@@ -81,5 +81,5 @@ def parse_wait(text: str, name: str) -> WaitLimit:
     try:
         return WaitLimit(seconds=parse_seconds(text, name))
     except UsageError as error:
-        error.hint = "a time with its unit, 2s, or a number of messages, 3"
+        error.hint = "use a time with a unit (2s) or a number of messages (3)"
         raise

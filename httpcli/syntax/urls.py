@@ -41,7 +41,7 @@ _UNPRINTABLE = "[\x00-\x1f\x7f-\x9f\ud800-\udfff]"
 _NOT_PRINTABLE_ASCII = r"[^!-~]+"
 _PREFIX = r"(?:[A-Za-z][A-Za-z0-9+.-]*)?://"
 _AUTHORITY_END = r"[/?#]"
-_QUOTING_HINT = "in a user or password, / ? # are written %2F %3F %23"
+_QUOTING_HINT = "in user names and passwords, write / ? # as %2F %3F %23"
 _UNIX_URL = r"(https?|wss?)\+unix://([^/?#]*)(.*)"
 _CHARACTER_NAMES = {"\r": "a carriage return", "\n": "a line feed", "\t": "a tab", "\0": "a NUL"}
 
@@ -140,8 +140,8 @@ def _parse_unix_url(text: str, *, path_as_is: bool, encoded: bool) -> ParsedUrl:
     match = re.fullmatch(_UNIX_URL, text, re.IGNORECASE | re.DOTALL)
     if match is None or not match[2]:
         raise UsageError(
-            "there is no socket in the URL",
-            hint="the socket's path is quoted: http+unix://%2Frun%2Fapp.sock/",
+            "missing socket path in the URL",
+            hint="percent-encode the path of the socket: http+unix://%2Frun%2Fapp.sock/",
             fault=Fault(text, 0, len(text)),
         )
     url = f"{match[1]}://localhost{match[3]}"
@@ -167,7 +167,7 @@ def _expand(text: str, default_scheme: str, *, echo: bool) -> str:
         path = text.removeprefix("echo:")
         if path.startswith("//"):
             raise UsageError(
-                "echo: has no host: it is this program",
+                "echo: URLs have no host",
                 hint="echo:/anything",
                 fault=Fault("echo://", len("echo:"), len("echo://")),
             )
@@ -201,24 +201,24 @@ def _parse_credentials(url: _TypedUrl, userinfo: str | None) -> tuple[str | None
     except UnicodeDecodeError:
         start = url.full.index("//") + 2
         raise url.error(
-            "the user and password are not UTF-8", start, start + len(userinfo)
+            "the user name or password is not UTF-8", start, start + len(userinfo)
         ) from None
 
 
 def _reject_unprintable(text: str) -> None:
     if not text:
-        raise UsageError("there is no URL", hint="httpcli [METHOD] URL [ITEM]...")
+        raise UsageError("empty URL", hint="httpcli [METHOD] URL [ITEM]...")
     character = None if text.isprintable() else re.search(_UNPRINTABLE, text)
     if character is not None:
         what = _CHARACTER_NAMES.get(character[0], "a control character")
         if character[0] > "\x9f":  # a surrogate
             what = "a byte that is not UTF-8"
         raise _TypedUrl(text, text).error(
-            f"{what} cannot stand in a URL", *character.span(), hint="its escape begins with %"
+            f"{what} is not allowed in a URL", *character.span(), hint="percent-encode it"
         )
     if text[0].isspace() or text[-1].isspace():
         at = 0 if text[0].isspace() else len(text) - 1
-        raise _TypedUrl(text, text).error("there is a blank around the URL", at, at + 1)
+        raise _TypedUrl(text, text).error("the URL starts or ends with a space", at, at + 1)
 
 
 def _reject_unquoted(url: _TypedUrl, piece: str, start: int) -> None:
@@ -226,10 +226,13 @@ def _reject_unquoted(url: _TypedUrl, piece: str, start: int) -> None:
     unquoted = re.search(_NOT_PRINTABLE_ASCII, piece)
     if unquoted is not None:
         raise url.error(
-            "a path and query that are sent as typed have only printable ASCII, and no space",
+            (
+                "with --path-as-is or --url-encoded, a URL can contain only printable ASCII "
+                "without spaces"
+            ),
             start + unquoted.start(),
             start + unquoted.end(),
-            hint="without --path-as-is and --url-encoded it is quoted for you",
+            hint="without --path-as-is and --url-encoded, the URL is encoded automatically",
         )
 
 

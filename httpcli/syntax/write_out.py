@@ -6,8 +6,9 @@ As in curl, an unknown name is a warning and prints nothing.
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
+from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.reports import WRITE_OUT_VARIABLES, WriteOutKind, WriteOutPiece
 
 _PIECE = re.compile(r"%%|%(?P<kind>|header|output)\{(?P<name>[^}]*)(?P<end>\}?)|\\.", re.DOTALL)

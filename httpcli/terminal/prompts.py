@@ -27,7 +27,7 @@ def ask_password(user: str, host: str, option: str = "--auth") -> str:
 
 def ask_passphrase(path: str) -> str:
     """Prompt for the passphrase of a key, as ``ask_password`` does. Raises UsageError."""
-    hint = "--cert-key-pass=PASSPHRASE, @env:NAME or @file:PATH"
+    hint = "use --cert-key-pass=PASSPHRASE, @env:NAME or @file:PATH"
     return _ask(f"passphrase for {path}", f"the passphrase of {path}", hint)
 
 
@@ -38,11 +38,11 @@ def _ask(question: str, what: str, instead: str) -> str:
         try:
             return getpass(f"httpcli: {escape_controls(question)}: ")
         except EOFError:
-            raise UsageError(f"{what} was not typed", hint=instead) from None
+            raise UsageError(f"{what} was not entered", hint=instead) from None
         except UnicodeDecodeError:
-            raise UsageError(f"{what} that was typed is not UTF-8", hint=instead) from None
+            raise UsageError(f"{what} is not UTF-8", hint=instead) from None
         except (GetPassWarning, OSError):
-            raise UsageError(f"no terminal to ask for {what}", hint=instead) from None
+            raise UsageError(f"cannot prompt for {what}: no terminal", hint=instead) from None
 
 
 _DEFAULT_EDITOR = "vi"
@@ -60,11 +60,12 @@ def open_editor(path: str, env: Mapping[str, str]) -> None:
             status = subprocess.run([*words, path], env=dict(env), check=False).returncode  # noqa: S603 - the user's own
     except (OSError, ValueError) as error:
         raise UsageError(
-            f"the editor {command} cannot be run: {error_reason(error)}", hint="$VISUAL or $EDITOR"
+            f"the editor {command} cannot be run: {error_reason(error)}",
+            hint="set $VISUAL or $EDITOR",
         ) from None
     if status:
         raise HttpcliError(
-            f"the editor {command} failed (status {status}): nothing was changed",
+            f"the editor {command} failed (status {status}); nothing was changed",
             status=ExitStatus.FAILED,
         )
 

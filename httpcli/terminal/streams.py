@@ -194,7 +194,7 @@ def stream_writer_until(
         while view:
             left = max(0.0, deadline - clock())
             if not writable.poll(left * 1000):
-                raise TimeoutError(f"nobody takes what is written to {name}")
+                raise TimeoutError(f"timed out writing to {name}")
             write_all(bytes(view[: select.PIPE_BUF]))
             view = view[select.PIPE_BUF :]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Attempt:
     """One attempt to send a request."""
 
-    timeout_reason = "the server did not answer"
+    timeout_reason = "no response from the server"
     """The reason that a timeout error gives if the time runs out now."""
     is_opening_tunnel = False
     """Whether a proxy is connected that has not opened the tunnel to the origin yet."""

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 _TRANSIENT = (408, 429, 500, 502, 503, 504)
 """Responses to CONNECT that may be different at the next attempt."""
-_OTHER_PROXY = "--proxy names another, --noproxy goes around it"
+_OTHER_PROXY = "to use another proxy: --proxy URL; to use none: --noproxy HOST"
 
 
 def unreachable(proxy: Proxy, reason: str) -> HttpcliError:
     """Return the error of a proxy to which no connection was made."""
-    failure = _failure(f"the proxy {proxy.url} cannot be reached: {reason}", _OTHER_PROXY)
+    failure = _failure(f"cannot connect to the proxy {proxy.url}: {reason}", _OTHER_PROXY)
     return failure.as_transient(CONNECT_FAILURE, unsent=True)
 
 
@@ -36,8 +36,8 @@ def tunnel_refused(proxy: Proxy, url: Url, status: int, reason: str) -> HttpcliE
     """Return the error of a proxy that answered CONNECT with ``status`` and ``reason``."""
     if status == 407:
         known = bool(proxy.user or proxy.password)
-        what = "does not know this user or password" if known else "requires a user and password"
-        return _failure(f"the proxy {proxy.url} {what}: 407", "--proxy-auth USER:PASSWORD")
+        what = "rejected the user name or password" if known else "requires a user and password"
+        return _failure(f"the proxy {proxy.url} {what}: 407", "use --proxy-auth USER:PASSWORD")
     answer = f"{status} {reason}".strip()
     failure = _failure(
         f"the proxy {proxy.url} refused to connect to {url.authority}: {answer}", _OTHER_PROXY
@@ -57,9 +57,9 @@ def tls_with_proxy_failed(proxy: Proxy, failure: TlsFailure) -> HttpcliError:
     message = f"the proxy {proxy.url}: {failure.message}"
     hint = _OTHER_PROXY
     if failure.kind is TlsFailureKind.CLIENT_CERTIFICATE:
-        message = f"the proxy {proxy.url} wants a client certificate, which is not supported"
+        message = f"the proxy {proxy.url} requires a client certificate, which is not supported"
     if failure.kind is TlsFailureKind.NOT_TLS:
-        hint = "does it speak plain http? --proxy=http://HOST:PORT"
+        hint = "is it an http proxy? --proxy=http://HOST:PORT"
     return _failure(message, hint)
 
 
@@ -70,8 +70,8 @@ def socks_failed(
 
     ``needs_credentials``: it rejected the login.
     """
-    hint = "--proxy-auth USER:PASSWORD" if needs_credentials else _OTHER_PROXY
-    failure = _failure(f"the proxy {proxy.url} did not connect to {authority}: {reason}", hint)
+    hint = "use --proxy-auth USER:PASSWORD" if needs_credentials else _OTHER_PROXY
+    failure = _failure(f"the proxy {proxy.url} could not connect to {authority}: {reason}", hint)
     return failure.as_transient("" if needs_credentials else CONNECT_FAILURE, unsent=True)
 
 

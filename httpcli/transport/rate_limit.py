@@ -159,7 +159,7 @@ class ThroughputMeter:
         """Return the error of a transfer that was too slow."""
         rate, window = self._minimum
         return HttpcliError(
-            f"{url.authority}: timed out: less than {rate} bytes a second for {window:g} s",
-            hint="--min-rate sets how slow it may be",
+            f"{url.authority}: timed out: slower than {rate} bytes per second for {window:g} s",
+            hint="to allow slower transfers: --min-rate RATE[:TIME]",
             status=ExitStatus.TIMED_OUT,
         ).as_transient(TIMEOUT)

@@ -15,9 +15,9 @@ from httpcli.core.url import Url
 from httpcli.protocol.certificates import Certificate
 from httpcli.transport.dial.tls_options import PinMismatchError
 
-_OWN_CA = "--verify=CA_FILE (or SSL_CERT_FILE) trusts your own CA"
-_CLOCK = "is this machine's clock right?"
-_NO_CHECK = "--verify=no checks nothing"
+_OWN_CA = "to trust your own CA: --verify=CA_FILE (or SSL_CERT_FILE)"
+_CLOCK = "is the clock of this machine right?"
+_NO_CHECK = "to skip verification: --verify=no"
 _MAX_NAMES = 6
 """Names of a certificate that an error shows."""
 
@@ -78,16 +78,18 @@ def _problem_and_remedy(
     if code in (_EXPIRED, _NOT_YET):
         return _outside_validity(code, chain)
     if code in _WRONG_NAME:
-        remedy = "is that the server you mean? --server-name=NAME checks another name"
-        return f"the certificate is not for {name}{_names_suffix(chain)}", remedy
+        remedy = "is this the right server? to check another name: --server-name=NAME"
+        return f"the certificate is not valid for {name}{_names_suffix(chain)}", remedy
     if code == _SELF_SIGNED:
         owner = f" of {chain[0].name}" if chain else ""
-        return f"the certificate{owner} is self-signed: nobody vouches for it", _OWN_CA
+        return f"the certificate{owner} is self-signed", _OWN_CA
     if code in _NO_ISSUER and chain:
         return _unknown_issuer(code, chain), _OWN_CA
     reason = getattr(error, "verify_message", "") or str(error)
     if code in _TOO_WEAK:
-        return f"the certificate is too weak: {reason}", "--ciphers=DEFAULT@SECLEVEL=0 allows it"
+        return f"the certificate is too weak: {reason}", (
+            "to allow it: --ciphers=DEFAULT@SECLEVEL=0"
+        )
     return f"the certificate is not trusted: {reason}", _OWN_CA
 
 
@@ -98,7 +100,7 @@ def _outside_validity(code: int, chain: Sequence[Certificate]) -> tuple[str, str
         message = "the certificate has expired"
         if expired is not None:
             message = f"{_label(expired, chain)} expired on {_in_utc(expired.not_after)}"
-        return message, f"the server must renew it ({_CLOCK})"
+        return message, f"the server needs a new certificate ({_CLOCK})"
     early = next((certificate for certificate in chain if certificate.not_before > now), None)
     message = "the certificate is not yet valid"
     if early is not None:
@@ -108,10 +110,10 @@ def _outside_validity(code: int, chain: Sequence[Certificate]) -> tuple[str, str
 
 def _unknown_issuer(code: int, chain: Sequence[Certificate]) -> str:
     issuer = chain[-1].name if code == _UNKNOWN_ROOT else chain[-1].issuer
-    message = f"the certificate is not trusted: its CA, {issuer}, is not known here"
+    message = f"the certificate is not trusted: unknown CA {issuer}"
     if len(set(chain)) == 1:
         # The CA may be known, and only the intermediate certificates be missing.
-        message += ", and the server sent no certificate of it (an incomplete chain?)"
+        message += ", and the server did not send its certificate (incomplete chain?)"
     return message
 
 
@@ -125,9 +127,9 @@ def _names_suffix(chain: Sequence[Certificate]) -> str:
         return ""
     names = chain[0].names or ((chain[0].common_name,) if chain[0].common_name else ())
     if not names:
-        return ", and names nobody"
+        return ": it has no host names"
     more = f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
-    return f", but for {', '.join(names[:_MAX_NAMES])}{more}"
+    return f", only for {', '.join(names[:_MAX_NAMES])}{more}"
 
 
 def _in_utc(time: datetime) -> str:
@@ -148,10 +150,12 @@ def describe_handshake_failure(error: BaseException, url: Url) -> TlsFailure:
         hashes = error.hashes
         key = b64encode(hashes.key).decode()
         message = (
-            f"the certificate is not a pinned one: it is sha256:{hashes.certificate.hex()}, "
-            f"its public key sha256//{key}"
+            "the certificate does not match --pin: it is "
+            f"sha256:{hashes.certificate.hex()}, its public key sha256//{key}"
         )
-        return TlsFailure(message, "--pin takes either, if you know that this is the server")
+        return TlsFailure(
+            message, ("if you know that this is the right server, pass one of them to --pin")
+        )
     reason = getattr(error, "reason", None) or str(error)
     for reasons, failure in _FAILURES:
         if reason in reasons:
@@ -171,8 +175,8 @@ _FAILURES: tuple[tuple[tuple[str, ...], TlsFailure], ...] = (
     (
         ("TLSV13_ALERT_CERTIFICATE_REQUIRED", "PEER_DID_NOT_RETURN_A_CERTIFICATE"),
         TlsFailure(
-            "the server wants a client certificate",
-            "--cert=FILE, --cert-key=FILE",
+            "the server requires a client certificate",
+            "use --cert=FILE --cert-key=FILE",
             TlsFailureKind.CLIENT_CERTIFICATE,
         ),
     ),
@@ -188,8 +192,8 @@ _FAILURES: tuple[tuple[tuple[str, ...], TlsFailure], ...] = (
             "TLSV1_ALERT_UNKNOWN_CA",
         ),
         TlsFailure(
-            "the server does not accept the client certificate",
-            "--cert=FILE: one that is valid, of a CA that the server knows",
+            "the server rejected the client certificate",
+            "use a valid certificate of a CA that the server trusts: --cert=FILE",
             TlsFailureKind.CLIENT_CERTIFICATE,
         ),
     ),
@@ -203,35 +207,38 @@ _FAILURES: tuple[tuple[tuple[str, ...], TlsFailure], ...] = (
         ),
         TlsFailure(
             "the TLS handshake failed: no TLS version in common",
-            "see --ssl; before 1.2 OpenSSL needs --ciphers=DEFAULT@SECLEVEL=0, too",
+            "see --ssl; versions before 1.2 also need --ciphers=DEFAULT@SECLEVEL=0",
         ),
     ),
     (
         ("NO_CIPHERS_AVAILABLE", "NO_SHARED_CIPHER", "WRONG_CIPHER_RETURNED"),
         TlsFailure(
             "the TLS handshake failed: no cipher in common",
-            "see --ciphers; before TLS 1.2 OpenSSL needs --ciphers=DEFAULT@SECLEVEL=0",
+            "see --ciphers; versions before 1.2 also need --ciphers=DEFAULT@SECLEVEL=0",
         ),
     ),
     (
         ("SSLV3_ALERT_HANDSHAKE_FAILURE",),
         TlsFailure(
-            "the TLS handshake failed: the server finds nothing in common, or wants a certificate",
+            (
+                "the TLS handshake failed: no parameters in common, or the server requires a "
+                "client certificate"
+            ),
             "see --ciphers, --ssl, --cert",
         ),
     ),
     (
         ("TLSV1_UNRECOGNIZED_NAME",),
         TlsFailure(
-            "the TLS handshake failed: the server does not know that name",
-            "--server-name=NAME asks for another",
+            "the TLS handshake failed: the server does not know this host name",
+            "to send another name: --server-name=NAME",
         ),
     ),
     (
         ("DH_KEY_TOO_SMALL", "EE_KEY_TOO_SMALL", "CA_MD_TOO_WEAK", "BAD_ECPOINT"),
         TlsFailure(
             "the TLS handshake failed: the server's keys are too weak",
-            "--ciphers=DEFAULT@SECLEVEL=0 allows them",
+            "to allow them: --ciphers=DEFAULT@SECLEVEL=0",
         ),
     ),
     (

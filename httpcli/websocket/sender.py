@@ -56,8 +56,8 @@ async def _lines(pieces: AsyncIterator[bytes], max_size: int) -> AsyncIterator[b
         incomplete += rest
         if max_size and len(incomplete) > max_size:
             raise HttpcliError(
-                f"standard input: a line of more than {max_size} bytes",
-                hint="--ws-max-size sets how long a message may be",
+                f"standard input: a line is longer than {max_size} bytes",
+                hint="to allow longer messages: --ws-max-size SIZE",
                 status=ExitStatus.LOCAL,
             )
     if incomplete:
@@ -71,7 +71,7 @@ def _check_line(line: bytes, number: int, *, is_json: bool) -> None:
     except UnicodeDecodeError:
         raise HttpcliError(
             f"standard input: line {number} is not UTF-8",
-            hint="--ws-binary sends bytes as they are",
+            hint="to send bytes unchanged: --ws-binary",
             status=ExitStatus.LOCAL,
         ) from None
     if not is_json:
@@ -82,7 +82,7 @@ def _check_line(line: bytes, number: int, *, is_json: bool) -> None:
         where = f" (column {error.position + 1})"
         raise HttpcliError(
             f"standard input: line {number} is not JSON{where}",
-            hint="without --ws-json any text is sent",
+            hint="to send any text, remove --ws-json",
             status=ExitStatus.LOCAL,
         ) from None
 
@@ -222,8 +222,8 @@ class Sender:
             editor = LineEditor(environment.stdout)
         except ImportError:
             self._notices.note(
-                "what you type and what comes share the lines here; "
-                "pip install 'httpcli[interactive]' keeps them apart"
+                "what you type and what is received share this line; to separate them, "
+                "install the interactive extra"
             )
             return None
         return editor

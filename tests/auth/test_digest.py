@@ -148,7 +148,7 @@ def test_auth_is_preferred_to_auth_int() -> None:
 @pytest.mark.parametrize(
     ("challenge", "message"),
     [
-        ('Digest realm="r"', "no nonce"),
+        ('Digest realm="r"', "invalid digest challenge from the server: missing nonce"),
         ('Digest nonce="n", algorithm=SHA3', "algorithm=SHA3"),
         ('Digest nonce="n", algorithm=MD5-sess-sess', "algorithm=MD5-sess-sess"),
         ('Digest nonce="n", qop="other"', "qop=other"),

@@ -201,7 +201,7 @@ def test_invalid_line_is_reported_and_others_continue(run: Run) -> None:
 def test_bug_in_one_request_is_reported_and_others_continue(run: Run) -> None:
     assert run("http://h/bug", "http://h/b") is ExitStatus.FAILED
     assert run.stdout == "b"
-    assert "list:1: a bug: ValueError: not planned" in run.stderr
+    assert "list:1: internal error: ValueError: not planned" in run.stderr
 
 
 def test_worst_status_is_returned(run: Run) -> None:
@@ -253,7 +253,7 @@ def test_rate_limits_the_starts_of_requests(run: Run) -> None:
 def test_second_line_with_the_same_output_file_is_an_error(run: Run, tmp_path: Path) -> None:
     status = run("http://h/a --output f", "http://h/b --output ./f", "http://h/c --output g")
     assert status is ExitStatus.USAGE
-    assert "list:2: --output=./f: line 1 writes that file already" in run.stderr
+    assert "list:2: --output=./f: line 1 writes the same file" in run.stderr
     assert (tmp_path / "f").read_text() == "a"
     assert (tmp_path / "g").read_text() == "c"
 
@@ -261,7 +261,7 @@ def test_second_line_with_the_same_output_file_is_an_error(run: Run, tmp_path: P
 def test_password_is_not_prompted_for(run: Run) -> None:
     status = run("-A basic -a user http://h/a", "http://h/b")
     assert status is ExitStatus.USAGE
-    assert "list:1: a batch asks for no passwords" in run.stderr
+    assert "list:1: a batch cannot prompt for passwords" in run.stderr
     assert run.stdout == "b"
 
 
@@ -270,7 +270,7 @@ def test_warning_of_many_lines_is_printed_once(run: Run, tmp_path: Path) -> None
     (tmp_path / "secret").chmod(0o644)
     run("-a u:@file:secret http://h/a", "-a u:@file:secret http://h/b")
     assert run.stdout == "ab"
-    assert run.stderr.count("a secret file that others can read") == 1
+    assert run.stderr.count(": other users can read this secret; run: chmod 600") == 1
 
 
 def test_closed_standard_output_ends_the_run(run: Run) -> None:

@@ -135,7 +135,7 @@ async def test_source_that_is_cut_short_fails_and_is_not_transient(stdin: Input)
         request = await prepared(preparer, source)
         with pytest.raises(HttpcliError) as caught:
             await content(preparer, request)
-    assert caught.value.message == "the source, too short"
+    assert caught.value.message == "source: too short"
     assert not caught.value.transient_kind
 
 

@@ -140,7 +140,9 @@ async def test_redirected_file_is_sent_with_its_length(stdin: Input) -> None:
 async def test_redirected_file_of_another_length_is_an_error(stdin: Input) -> None:
     async with stdin.of(b"123").preparer() as preparer:
         request = await preparer.prepare(POST._replace(body=StdinBody(length=5)), not_sent)
-        with pytest.raises(HttpcliError, match="standard input: shrank by 2 bytes") as caught:
+        with pytest.raises(
+            HttpcliError, match="standard input: the file shrank by 2 bytes"
+        ) as caught:
             await content(preparer, request)
     assert caught.value.status is ExitStatus.LOCAL
 

@@ -111,9 +111,9 @@ def test_repeated_options_are_replaced_counted_or_collected(
 @pytest.mark.parametrize(
     ("argv", "message", "hint"),
     [
-        ([], "the URL is missing", "httpcli [OPTIONS] [METHOD] URL"),
-        (["-v"], "the URL is missing", "httpcli --help"),
-        (["h.x", "--foll"], "unknown option --foll", "in full: --follow"),
+        ([], "missing URL", "httpcli [OPTIONS] [METHOD] URL"),
+        (["-v"], "missing URL", "httpcli -h"),
+        (["h.x", "--foll"], "unknown option --foll", "cannot be abbreviated: --follow"),
         (["h.x", "--max"], "unknown option --max", "--max-redirects or --max-time"),
         (["h.x", "--folow"], "unknown option --folow", "did you mean --follow?"),
         (["h.x", "--data", "x"], "unknown option --data", "did you mean --raw?"),
@@ -123,7 +123,7 @@ def test_repeated_options_are_replaced_counted_or_collected(
         (["h.x", "--raw"], "option '--raw' requires an argument", ""),
         (["h.x", "--json=1"], "option '--json' does not take a value", ""),
         (["h.x", "--pretty=no"], "--pretty=no: unknown value", "all, colors, format, none"),
-        (["h.x", "--path-as-is", "--url-encoded"], "exclude each other", ""),
+        (["h.x", "--path-as-is", "--url-encoded"], "cannot be used together", ""),
         (["-X", "PUT", "POST", "h.x"], "two methods: PUT and POST", ""),
     ],
 )

@@ -65,7 +65,7 @@ def test_short_response_leaves_a_partial_file(tmp_path: Path) -> None:
     result = run_download(tmp_path, send)
     assert (result.status, result.error) == (
         ExitStatus.INCOMPLETE,
-        "f: fewer bytes came than were announced",
+        "f: received fewer bytes than announced",
     )
     assert "f.part has 100 B of 1.0 KiB; to resume: --download --continue" in result.messages
     assert is_partial(tmp_path, (0, 100))
@@ -76,7 +76,7 @@ def test_long_response_keeps_only_the_announced_bytes(tmp_path: Path) -> None:
     result = run_download(tmp_path, send)
     assert (result.status, result.error) == (
         ExitStatus.INCOMPLETE,
-        "f: more bytes came than were announced",
+        "f: received more bytes than announced",
     )
     assert not (tmp_path / "f").exists()
 
@@ -147,7 +147,7 @@ def test_changed_validator_restarts_with_the_whole_response(tmp_path: Path) -> N
     send = ScriptedSend(reply(200, OTHER, etag='"v2"'))
     result = run_download(tmp_path, send)
     assert result.status is ExitStatus.OK
-    assert "f: it has changed on the server, so it starts over" in result.messages
+    assert "f: starting over: the file has changed on the server" in result.messages
     assert send.ranges == [("bytes=100-", ETAG)]
     assert is_complete(tmp_path, OTHER)
 
@@ -166,10 +166,10 @@ def test_interrupted_restart_records_the_new_version_only(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
-        (part(100, content=OTHER, etag='"v2"'), "it has changed on the server"),
-        (part(100, size=SIZE + 1), "it has changed on the server"),
-        (part(90), "the server sends it from byte 90 on, not 100"),
-        (reply(206, CONTENT[100:]), "the server does not say which part it sends"),
+        (part(100, content=OTHER, etag='"v2"'), "the file has changed on the server"),
+        (part(100, size=SIZE + 1), "the file has changed on the server"),
+        (part(90), "the server sends from byte 90, not from byte 100"),
+        (reply(206, CONTENT[100:]), "the server does not specify which range it sends"),
         (
             reply(206, CONTENT[100:], length=5, content_range=f"100-{SIZE - 1}/{SIZE}"),
             "the server sends two different lengths of the part",
@@ -181,13 +181,19 @@ def test_interrupted_restart_records_the_new_version_only(tmp_path: Path) -> Non
                 content_range=f"100-{SIZE - 1}/{SIZE}",
                 more=[Field("Content-Encoding", "gzip")],
             ),
-            "the server sends parts of coded content",
+            "the server sends ranges of a compressed body",
         ),
-        (reply(416, b"", content_range=f"*/{SIZE}"), "the server has no such part of it"),
-        (reply(416, b""), "the server has no such part of it"),
+        (reply(416, b"", content_range=f"*/{SIZE}"), "the server does not have this range"),
+        (reply(416, b""), "the server does not have this range"),
     ],
     ids=[
-        *("other validator", "other size", "other start", "no Content-Range", "two lengths"),
+        *(
+            "other validator",
+            "other size",
+            "other start",
+            "no Content-Range",
+            "the server gives two different lengths",
+        ),
         *("coded", "416 of another size", "416 without a size"),
     ],
 )
@@ -198,7 +204,7 @@ def test_unusable_part_is_not_joined_and_all_is_requested(
     send = ScriptedSend(wrong, reply(200, CONTENT))
     result = run_download(tmp_path, send)
     assert result.status is ExitStatus.OK
-    assert f"f: {why}, so it starts over" in result.messages
+    assert f"f: starting over: {why}" in result.messages
     assert send.ranges == [("bytes=100-", ETAG), (None, None)]
     assert is_complete(tmp_path)
 
@@ -214,7 +220,10 @@ def test_part_in_reply_to_a_request_for_all_is_an_error(tmp_path: Path) -> None:
     send = ScriptedSend(part(100))
     result = run_download(tmp_path, send)
     assert result.status is ExitStatus.INCOMPLETE
-    assert "all of it was asked for, but the server sends it from byte 100 on" in result.error
+    assert (
+        "requested the whole file, but the server sends from byte 100, not from byte 0"
+        in result.error
+    )
     assert file_names(tmp_path) == []
 
 
@@ -223,7 +232,7 @@ def test_416_of_a_complete_partial_file_names_it(tmp_path: Path) -> None:
     send = ScriptedSend(reply(416, b"", content_range=f"*/{SIZE}"))
     result = run_download(tmp_path, send)
     assert result.status is ExitStatus.OK
-    assert "f is complete already" in result.messages
+    assert "f: already complete" in result.messages
     assert send.ranges == [(f"bytes={SIZE}-", ETAG)]
     assert is_complete(tmp_path)
 

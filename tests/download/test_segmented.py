@@ -222,7 +222,7 @@ def test_file_is_restarted_if_the_last_connection_gets_another_version(tmp_path:
     send = RangeServer({1: changed, 2: changed, 3: changed}, break_first=True)
     result = fetch(tmp_path, send, RetryPolicy(max_retries=1, delay=0))
     assert result.status is ExitStatus.OK
-    assert "f: it has changed on the server, so it starts over" in result.messages
+    assert "f: starting over: the file has changed on the server" in result.messages
     assert len(send.requests) == 4
     assert is_complete(tmp_path, OTHER)
 

@@ -34,9 +34,9 @@ async def test_index_lists_every_page(client: aiohttp.ClientSession) -> None:
 
 async def test_unknown_page_is_404_with_the_list(client: aiohttp.ClientSession) -> None:
     text = await text_of(client, "/nothing?here", 404)
-    assert text.startswith("There is no page /nothing;")
+    assert text.startswith("Page not found: /nothing.")
     assert await text_of(client, "/") == text.replace(
-        text.splitlines()[0], "The pages of echo:, for any method"
+        text.splitlines()[0], "Pages of the test server (any method):"
     )
 
 
@@ -46,18 +46,18 @@ async def test_unknown_page_is_404_with_the_list(client: aiohttp.ClientSession) 
         ("/status/ok", "expected a status from 200 to 999, not 'ok'"),
         ("/status/100", "expected a status from 200 to 999, not '100'"),
         ("/status/1000", "expected a status from 200 to 999, not '1000'"),
-        ("/redirect/0", "expected a count of redirects from 1 to 1000, not '0'"),
+        ("/redirect/0", "expected a number of redirects from 1 to 1000, not '0'"),
         ("/redirect-to", "expected url=URL, not ''"),
         ("/redirect-to?url=a%0D%0Ab", "expected url=URL, not 'a\\r\\nb'"),
-        ("/redirect-to?url=/&status=200", "expected a redirect's status from 300 to 399"),
+        ("/redirect-to?url=/&status=200", "expected a redirect status from 300 to 399"),
         ("/delay/soon", "expected a delay from 0 to 3600 seconds, not 'soon'"),
         ("/delay/nan", "expected a delay from 0 to 3600 seconds, not 'nan'"),
         ("/delay/-1", "expected a delay from 0 to 3600 seconds, not '-1'"),
         ("/drip?numbytes=0", "expected numbytes from 1 to"),
         ("/drip?duration=x", "expected duration from 0 to 3600 seconds"),
-        ("/stream/-1", "expected a count of lines from 0 to 1000000, not '-1'"),
-        ("/bytes/%D9%A3", "expected a count of bytes from 0 to"),
-        ("/range/x", "expected a count of bytes from 0 to"),
+        ("/stream/-1", "expected a number of lines from 0 to 1000000, not '-1'"),
+        ("/bytes/%D9%A3", "expected a number of bytes from 0 to"),
+        ("/range/x", "expected a number of bytes from 0 to"),
         ("/cookies/set?a=b%3Bc", "expected NAME=VALUE that can be a cookie, not 'a=b;c'"),
     ],
 )

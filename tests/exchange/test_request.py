@@ -132,7 +132,7 @@ async def test_total_timeout_names_the_operation_it_waited_for(console: Console)
     with pytest.raises(HttpcliError) as caught:
         await shown(console, send, plan)
     assert caught.value.status is ExitStatus.TIMED_OUT
-    assert "not done after 0.05 s (reading the response)" in caught.value.message
+    assert "timed out after 0.05 s (reading the response)" in caught.value.message
     assert console.stdout == b"one,"
 
 

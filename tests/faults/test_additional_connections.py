@@ -75,7 +75,7 @@ def test_first_response_continues_whatever_the_second_connection_gets(
     with SlowFirstResponse(FILE, reply) as origin:
         result = download(origin)
     assert result.status == 0
-    assert "starts over" not in result.err
+    assert "starting over" not in result.err
     assert (tmp_path / "f").read_bytes() == CONTENT
 
 

@@ -87,5 +87,5 @@ def test_sidecar_that_is_a_directory_is_no_bug(server: RawServer, tmp_path: Path
     server.answer_always(response("new"))
     result = run_process("-dc", f"{server.url}/f", "-o", "f")
     assert result.status == 0
-    assert "f.part.json cannot be read, so it starts over" in result.err
+    assert "starting over: f.part.json cannot be read" in result.err
     assert (tmp_path / "f").read_text() == "new"

@@ -110,7 +110,7 @@ def test_a_file_that_anybody_may_write_is_refused(
 ) -> None:
     file = kind(tmp_path, server)
     file.chmod(0o666)
-    assert_refused(server, kind, tmp_path, file, f"{file}: anybody may write to it")
+    assert_refused(server, kind, tmp_path, file, f"{file}: other users can write to it")
 
 
 @FOUND_KINDS
@@ -119,7 +119,7 @@ def test_a_file_in_a_folder_that_anybody_may_write_is_refused(
 ) -> None:
     file = kind(tmp_path, server)
     file.parent.chmod(0o777)
-    assert_refused(server, kind, tmp_path, file, f"{file.parent}: anybody may write to it")
+    assert_refused(server, kind, tmp_path, file, (f"{file.parent}: other users can write to it"))
 
 
 @FOUND_KINDS
@@ -128,7 +128,7 @@ def test_a_file_below_a_folder_that_anybody_may_write_is_refused(
 ) -> None:
     file = kind(tmp_path / "a" / "b", server)
     (tmp_path / "a").chmod(0o777)
-    reason = f"{tmp_path}/a: anybody may write to it"
+    reason = f"{tmp_path}/a: other users can write to it"
     assert_refused(server, kind, tmp_path / "a" / "b", file, reason)
 
 
@@ -142,7 +142,7 @@ def test_a_link_through_a_folder_that_anybody_may_write_is_refused(
     (tmp_path / "folder").symlink_to("open/link")
     (tmp_path / "open").chmod(0o777)
     path = tmp_path / "folder" / file.relative_to(tmp_path / "real")
-    reason = f"{tmp_path}/open: anybody may write to it"
+    reason = f"{tmp_path}/open: other users can write to it"
     assert_refused(server, kind, tmp_path / "folder", path, reason)
 
 
@@ -174,7 +174,7 @@ def test_a_file_that_another_group_may_write_is_refused(
     file = kind(tmp_path, server)
     os.chown(file, -1, ANOTHER_USER)
     file.chmod(0o660)
-    assert_refused(server, kind, tmp_path, file, f"{file}: its group may write to it")
+    assert_refused(server, kind, tmp_path, file, f"{file}: its group can write to it")
 
 
 def test_files_of_the_current_folder_are_not_settings(server: RawServer, tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ def test_a_typed_link_to_a_file_that_anybody_may_write_is_refused(
     file.chmod(0o606)
     link = tmp_path / "link"
     link.symlink_to(file.name)
-    assert_refused(server, kind, tmp_path, link, f"{link}: anybody may write to it")
+    assert_refused(server, kind, tmp_path, link, f"{link}: other users can write to it")
 
 
 @pytest.mark.parametrize("option", ["--session=./me.json", "--session-read-only=./me.json"])

@@ -104,7 +104,7 @@ def test_part_that_may_be_of_another_version_is_not_joined(
         origin.add_faults(truncate_body_at(CUT), part)
         result = download(origin)
     assert result.status == 0
-    assert "starts over" in result.err
+    assert "starting over" in result.err
     assert is_only_file(tmp_path, CONTENT)
     assert origin.requested_ranges == [None, f"bytes={CUT}-", None]
 
@@ -119,7 +119,7 @@ def test_next_run_does_not_join_such_a_part(
         assert download(origin, "--retry=0").status == 13
         result = download(origin, "--retry=0", "--continue")
     assert result.status == 0
-    assert "starts over" in result.err
+    assert "starting over" in result.err
     assert is_only_file(tmp_path, CONTENT)
 
 
@@ -184,7 +184,7 @@ def test_wrong_checksum_of_a_joined_file_starts_over_once(tmp_path: Path) -> Non
         origin.add_faults(truncate_body_at(CUT), send_part(OTHER))
         result = download(origin, checksum_of(CONTENT))
     assert result.status == 0
-    assert "joined from several parts, so it starts over" in result.err
+    assert "starting over, because the file was joined from several parts" in result.err
     assert is_only_file(tmp_path, CONTENT)
     assert origin.requested_ranges == [None, f"bytes={CUT}-", None]
 
@@ -457,7 +457,7 @@ def test_file_of_output_without_download_is_resumed_by_the_same_rule(tmp_path: P
         assert json.loads((tmp_path / "f.part.json").read_text())["etag"] == TAGGED.etag
         result = download(origin, "--continue")
     assert result.status == 0
-    assert "starts over" in result.err
+    assert "starting over" in result.err
     assert is_only_file(tmp_path, CONTENT)
 
 
@@ -479,7 +479,7 @@ def test_url_that_now_redirects_elsewhere_starts_over(tmp_path: Path) -> None:
         origin.add_faults(truncate_body_at(CUT), redirect, send_part(OTHER))
         result = download(origin)
     assert result.status == 0
-    assert "starts over" in result.err
+    assert "starting over" in result.err
     assert is_only_file(tmp_path, CONTENT)
 
 

@@ -30,7 +30,7 @@ def test_each_checksum_must_match(
     server.answer(response(BODY))
     result = run_process("-d", f"{server.url}/f", *options(*order), cwd=tmp_path)
     assert result.status == 13
-    assert f"not {'0' * 32}" in result.err
+    assert f"expected {'0' * 32}" in result.err
     assert not (tmp_path / "f").exists()
 
 

@@ -38,8 +38,8 @@ def test_partial_file_of_another_program_starts_over_and_says_why(
     (tmp_path / name).write_bytes(CONTENT[:100_000])
     result = run_process(*options, f"{origin.url}/f", "-o", "f")
     assert result.status == 0
-    assert "nothing proves" in result.err
-    assert f"so it starts over; {TRUST}" in result.err
+    assert "starting over: " in result.err
+    assert f"; {TRUST}" in result.err
     (tmp_path / "f").rename(tmp_path / name)
     (tmp_path / name).write_bytes(CONTENT[:100_000])
     argv = (*options, "--continue=trust", f"{origin.url}/f", "-o", "f")
@@ -53,7 +53,7 @@ def test_larger_existing_file_starts_over_without_a_hint(
     (tmp_path / "f").write_bytes(CONTENT + b"more")
     result = run_process("-dc", f"{origin.url}/f", "-o", "f")
     assert result.status == 0
-    assert "not the one on the server, so it starts over" in result.err
+    assert "starting over: the existing file is not the one on the server" in result.err
     assert "trust" not in result.err
 
 
@@ -83,7 +83,7 @@ def test_retry_of_compressed_content_says_that_it_starts_over(server: RawServer)
     server.answer(answer[:-1000], lambda connection: connection.close()).answer(answer)
     result = run_process("-d", "--retry-delay=0", f"{server.url}/f", "-o", "f")
     assert result.status == 0
-    assert "cannot be resumed, so it starts over" in result.err
+    assert "starting over: this response cannot be resumed" in result.err
 
 
 def test_every_restart_of_a_server_without_parts_is_reported(origin: FileServer) -> None:
@@ -91,7 +91,7 @@ def test_every_restart_of_a_server_without_parts_is_reported(origin: FileServer)
     origin.add_faults(truncate_body_at(100_000), truncate_body_at(200_000))
     result = run_process("-d", "--retry-delay=0", f"{origin.url}/f", "-o", "f")
     assert result.status == 0
-    assert result.err.count("so it starts over") == 2
+    assert result.err.count("starting over") == 2
 
 
 def stopped_in_the_middle(head: bytes, server: RawServer, *argv: str) -> str:
@@ -153,7 +153,7 @@ def test_partial_file_that_is_not_resumed_is_mentioned(origin: FileServer) -> No
     assert run_process(*argv).status == 13
     result = run_process(*argv)
     assert result.status == 0
-    assert "of an earlier run is not resumed, so it starts over" in result.err
+    assert "starting over: the partial file of an earlier run is not resumed" in result.err
 
 
 def test_several_partial_files_get_true_hints(origin: FileServer, server: RawServer) -> None:
@@ -170,5 +170,5 @@ def test_retry_notices_are_notes_as_for_other_requests(origin: FileServer) -> No
     origin.add_faults(send_and_close(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"))
     result = run_process("-d", "--retry-delay=0", f"{origin.url}/f", "-o", "f")
     assert result.status == 0
-    assert "trying again" in result.err
+    assert "retrying" in result.err
     assert "warning" not in result.err

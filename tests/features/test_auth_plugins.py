@@ -154,8 +154,8 @@ def test_plugin_credentials_stay_on_one_origin(
     [
         ("refusing", 1, "the vault is locked"),
         ("broken", 1, "--auth-type=broken: the plugin failed: KeyError: 'nonce'"),
-        ("plain", 1, "--auth-type=plain: the plugin failed: TypeError: it is no generator"),
-        ("silent", 1, "--auth-type=silent: the plugin sends no request"),
+        ("plain", 1, "--auth-type=plain: the plugin failed: TypeError: it is not a generator"),
+        ("silent", 1, "--auth-type=silent: the plugin sent no request"),
         ("lost", 10, "--auth-type=lost: the plugin of acme-auth cannot be loaded: Module"),
     ],
 )
@@ -192,14 +192,14 @@ def test_profile_can_use_a_plugin_scheme(server: RawServer, plugin: Path, home: 
     (folder / "config.toml").chmod(0o644)
     result = run_with_plugin(plugin, "@p/x")
     assert server.request.header("Authorization") == "Key tok"
-    assert "a secret in a file that others can read" in result.err
+    assert "other users can read this file, and it contains a secret" in result.err
 
 
 def test_plugin_that_anybody_may_change_is_not_loaded(server: RawServer, plugin: Path) -> None:
     plugin.chmod(0o777)
     result = run_with_plugin(plugin, "-A", "key", "-a", "a:b", server.url)
     assert result.status == 10
-    assert f"{plugin}: anybody may write to it" in result.err
+    assert f"{plugin}: other users can write to it" in result.err
     server.assert_not_called()
 
 

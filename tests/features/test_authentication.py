@@ -263,7 +263,7 @@ class TestPrompt:
             screen.read_until("password for me@127.0.0.1: ")
             screen.type("\x04")
             assert screen.wait() == 10
-        assert "the password of me was not typed" in screen.text
+        assert "the password of me was not entered" in screen.text
 
     @pytest.mark.wide
     def test_empty_line_means_an_empty_password(self, server: RawServer) -> None:
@@ -293,7 +293,7 @@ class TestPrompt:
         with start_process(*argv, start_new_session=True) as child:
             _, err = child.communicate(timeout=30)
         assert child.returncode == 10
-        assert b"no terminal to ask for the password of me" in err
+        assert b"cannot prompt for the password of me" in err
         assert f"\n  {option} USER:PASSWORD\n" in err.decode()
 
 

@@ -191,7 +191,7 @@ def test_ctrl_c_stops_at_once_and_reports_the_position(tmp_path: Path) -> None:
             out, err = child.communicate(timeout=TIMEOUT)
     assert child.returncode == 130
     assert out == b"first\n"
-    assert err == b"httpcli: 1 done, 0 failed, 1 cut off; not done: list:2 and on\n"
+    assert err == b"httpcli: 1 done, 0 failed, 1 interrupted; not sent: list, from line 2\n"
 
 
 @pytest.mark.wide

@@ -223,7 +223,7 @@ def test_report_option_is_not_allowed_in_a_line(server: RawServer) -> None:
     server.assert_not_called()
     write_list(f"{server.url} --report=json=x")
     ran = run("--batch=list")
-    assert "list:1: --report cannot stand in a line" in ran.err
+    assert "list:1: --report is not allowed in a line" in ran.err
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -48,7 +48,7 @@ class TestForm:
     def test_rejects_json_null_arrays_and_objects(self, literal: str) -> None:
         result = run("-f", "echo:", f"a:={literal}")
         assert result.status == 10
-        assert "a form has no" in result.err
+        assert ": a form field cannot be" in result.err
 
     def test_option_without_items_sets_the_content_type(self, server: RawServer) -> None:
         run("-f", server.url)
@@ -174,7 +174,7 @@ class TestUpload:
         server.continue_steps = [change_file, b"HTTP/1.1 100 Continue\r\n\r\n"]
         result = run("--expect-continue", server.url, "-T", "f")
         assert result.status == 17
-        assert "while it was sent" in result.err
+        assert "while it was being sent" in result.err
         server.stop()
         assert not server.request.complete
 
@@ -208,7 +208,7 @@ class TestUploadFromUrl:
         server.answer(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhal\r\n", close)
         result = run("-T", server.url, other_server.url)
         assert result.status == 13
-        assert "the source" in result.err
+        assert "source: " in result.err
         other_server.may_be_idle().stop()
         assert not any(request.complete for request in other_server.requests)
 
@@ -226,7 +226,7 @@ class TestUploadFromUrl:
         server.answer(response("no such file", status="404 Not Found"))
         result = run("-T", server.url, other_server.url)
         assert result.status == 4
-        assert "the source answered 404" in result.err
+        assert "HTTP 404" in result.err
 
 
 DECODE: dict[str, Callable[[bytes], bytes]] = {
@@ -403,7 +403,7 @@ class TestSecretReferences:
     def test_secret_file_readable_by_others_gives_a_warning(self, tmp_path: Path) -> None:
         (tmp_path / "key").write_text("k\n")
         (tmp_path / "key").chmod(0o644)
-        assert "others can read" in run("echo:", "X:@file:key").err
+        assert "other users can read" in run("echo:", "X:@file:key").err
         (tmp_path / "key").chmod(0o600)
         result = run("echo:", "X:@file:key")
         assert (result.err, result.json["headers"]["X"]) == ("", "k")

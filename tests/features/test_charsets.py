@@ -128,7 +128,7 @@ class TestBinary:
     def test_body_labelled_as_text_is_not_shown(self, server: RawServer) -> None:
         server.answer(response(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "Content-Type: text/plain"))
         assert shown_on_terminal(server).startswith(
-            "(binary content: text/plain, 16 bytes; save it with -o"
+            "(binary body: text/plain, 16 bytes; save it with -o"
         )
 
     def test_text_labelled_as_binary_is_shown(self, server: RawServer) -> None:
@@ -145,8 +145,7 @@ class TestBinary:
             send_binary.set()
             assert screen.wait() == 0
         assert screen.text == (
-            "a beginning of text\n"
-            "(binary content: text/plain; save it with -o FILE, or pipe it)\n\n"
+            "a beginning of text\n(binary body: text/plain; save it with -o FILE, or pipe it)\n\n"
         )
 
     def test_body_is_shown_on_a_raw_terminal(self, server: RawServer) -> None:

@@ -75,8 +75,8 @@ BROKEN = [
     (b'{"a":\n"\xff"}', ":2:2: not UTF-8"),
     (b"[" * 100_000, ":1:1: nested too deeply"),
     (b"[]", ":1:1: not a JSON object"),
-    (b'{\n "default_options": "--form"}', ":2:2: default_options is not a list of strings"),
-    (b'{"default_options": [1]}', ":1:2: default_options is not a list of strings"),
+    (b'{\n "default_options": "--form"}', ":2:2: default_options must be a list of strings"),
+    (b'{"default_options": [1]}', ":1:2: default_options must be a list of strings"),
 ]
 
 
@@ -96,7 +96,7 @@ def test_invalid_config_prints_its_position_and_is_ignored(
 def test_unreadable_config_prints_a_warning_and_is_ignored(home: Path) -> None:
     (config_folder(home) / "config.json").mkdir(parents=True)
     result = run("--print=H", *OFFLINE)
-    assert "config.json: is no file" in result.err
+    assert "config.json: not a regular file" in result.err
     assert result.status == 0
 
 

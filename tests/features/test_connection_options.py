@@ -141,7 +141,7 @@ def test_unknown_proxy_name_is_a_proxy_error(url: str) -> None:
     with name_server({"h.test": ["127.0.0.1"]}) as names:
         result = run("--dns-server", names.address, "--proxy=http://proxy.test:1", url)
     assert result.status == 15
-    assert "the proxy http://proxy.test:1 cannot be reached" in result.err
+    assert "cannot connect to the proxy http://proxy.test:1" in result.err
     assert names.address in result.err
 
 
@@ -158,14 +158,14 @@ def test_name_unknown_to_the_dns_server_is_an_error() -> None:
     with name_server({}) as names:
         result = run("--dns-server", names.address, "http://h.test/")
     assert result.status == 11
-    assert f"the name server {names.address} knows no such name" in result.err
+    assert f"the DNS server {names.address} does not know this name" in result.err
 
 
 @pytest.mark.usefixtures("_aiodns")
 def test_unreachable_dns_server_is_an_error() -> None:
     result = run("--dns-server", f"127.0.0.1:{refused_port()}", "http://h.test/")
     assert result.status == 11
-    assert "h.test: the host name was not resolved" in result.err
+    assert "host name not found" in result.err
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,10 @@ def test_missing_optional_dependency_is_named(
     monkeypatch.setitem(sys.modules, library, None)
     result = run(*argv, "http://h.test/")
     assert result.status == 10
-    assert f"pip install 'httpcli[{extra}]'" in result.err
+    assert (
+        f"install httpcli with the {extra} extra, for example: pipx install '.[{extra}]'"
+        in result.err
+    )
 
 
 @pytest.mark.parametrize(("option", "host"), [("-4", "127.0.0.1"), ("-6", "::1")])
@@ -203,10 +206,13 @@ def test_address_of_the_other_family_is_an_error(server: RawServer) -> None:
     result = run("-6", server.url.replace("127.0.0.1", "127.0.0.2"))
     assert (result.status, "127.0.0.2 is not an IPv6 address" in result.err) == (10, True)
     resolve = run("-6", "--resolve", "h.test:80:127.0.0.1", "http://h.test")
-    assert (resolve.status, "no address of the kind" in resolve.err) == (11, True)
+    assert (
+        resolve.status,
+        "--resolve has no address of the requested kind" in resolve.err,
+    ) == (11, True)
     server.answer(response("", "Location: http://[::1]:1/", status="302 Found"))
     redirected = run("-F", "-4", server.url)
-    assert (redirected.status, "::1 is an IPv6 address" in redirected.err) == (12, True)
+    assert (redirected.status, "::1" in redirected.err) == (12, True)
 
 
 @pytest.mark.parametrize(
@@ -261,16 +267,22 @@ def test_unknown_interface_or_local_address_is_an_error(server: RawServer) -> No
         (["--interface=", ":/"], "--interface is empty"),
         (["--local-address=x", ":/"], "'x' is not an IP address"),
         (["--local-port=0", ":/"], "the port '0'"),
-        (["-6", "--local-address=127.0.0.1", "h.test"], "of the other kind"),
+        (["-6", "--local-address=127.0.0.1", "h.test"], ": the local address"),
         (["--local-address=::1", "http://127.0.0.1"], "127.0.0.1 is not an IPv6 address"),
-        (["--interface=::1", "--local-address=::2", "h.test"], "two local addresses"),
+        (
+            ["--interface=::1", "--local-address=::2", "h.test"],
+            "--interface and --local-address set two different local addresses",
+        ),
         (["--resolve=h.test", ":/"], "--resolve"),
         (["--connect-to=h.test", ":/"], "--connect-to"),
         (["--dns-server=h.test", ":/"], "--dns-server"),
         (["--http2", ":/"], "HTTP/1.1 is the newest"),
         (["--http3", ":/"], "HTTP/1.1 is the newest"),
         (["--http1.0", "--chunked", ":/", "a=b"], "--http1.0 and --chunked"),
-        (["--http1.0", ":/", "a=b", "Transfer-Encoding:chunked"], "HTTP/1.0 has no chunks"),
+        (
+            ["--http1.0", ":/", "a=b", "Transfer-Encoding:chunked"],
+            "HTTP/1.0 cannot send a body of unknown length",
+        ),
     ],
 )
 def test_invalid_connection_options_are_usage_errors(argv: list[str], message: str) -> None:
@@ -293,7 +305,7 @@ def test_http_1_0_requires_a_known_body_length(server: RawServer) -> None:
     server.assert_not_called()
     result = run_process("--http1.0", server.url, stdin=b"x" * 3_000_000)
     assert result.status == 10
-    assert "the length of the content is not known" in result.err
+    assert "HTTP/1.0 cannot send a body of unknown length" in result.err
     assert run("--offline", "--http1.0", server.url, "a=b").text.startswith("POST / HTTP/1.0")
 
 

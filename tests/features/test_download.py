@@ -85,7 +85,7 @@ def test_503_response_is_retried(server: RawServer, tmp_path: Path) -> None:
     server.answer(response(BODY))
     result = run("-d", "--retry-delay=0", f"{server.url}/f")
     assert result.status == 0
-    assert "HTTP 503 Busy; trying again in 0 s, 4 tries left after that" in result.err
+    assert "HTTP 503 Busy; retrying in 0 s (4 left)" in result.err
     assert "busy\n" not in result.err
     assert (tmp_path / "f").read_bytes() == BODY
 
@@ -156,7 +156,7 @@ def test_skip_existing_keeps_the_file(
     (tmp_path / "f").write_text("old")
     result = run("-d", "--skip-existing", f"{server.url}/f", *output)
     assert result.status == 0
-    assert "f is there already" in result.err
+    assert "f: already exists, not downloaded" in result.err
     assert (tmp_path / "f").read_text() == "old"
     assert len(server.requests) == (0 if output else 1)
 
@@ -170,7 +170,7 @@ def test_newer_downloads_only_a_newer_file(
     server.answer(response("", "Content-Length: 0", status="304 Not Modified"))
     result = run("-d", "--newer", f"{server.url}/f", *output)
     assert result.status == 0
-    assert "nothing newer" in result.err
+    assert ": up to date" in result.err
     assert (tmp_path / "f").read_text() == "old"
     assert server.request.header("If-Modified-Since") == "Sun, 06 Nov 1994 08:49:37 GMT"
     server.answer(response("new"))
@@ -271,9 +271,9 @@ def test_chunked_body_is_saved(server: RawServer, tmp_path: Path) -> None:
         (["--continue"], "--continue needs --download"),
         (["--overwrite", "-o", "f"], "--overwrite needs --download"),
         (["-d", "--continue=maybe"], "--continue=maybe"),
-        (["-d", "--output="], "names no file"),
-        (["-d", "--output-dir="], "names no folder"),
-        (["-d", "--max-size=much"], "is not a size"),
+        (["-d", "--output="], "missing file name"),
+        (["-d", "--output-dir="], "--output-dir: missing directory"),
+        (["-d", "--max-size=much"], ": invalid size"),
         (["-d", "HEAD"], "HEAD"),
     ],
 )

@@ -138,11 +138,11 @@ def test_connection_is_reused_for_the_next_file(server: RawServer) -> None:
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        ((), "the URL is missing"),
-        (("h/a", "h/b", "-o", "x"), "--output names one file"),
+        ((), "missing URL"),
+        (("h/a", "h/b", "-o", "x"), "--output cannot be used with several URLs"),
         (("h/a", "--jobs", "0"), "at least 1"),
-        (("h/a", "--connections", "many"), "not a whole number"),
-        (("h/a", "--offline"), "downloads nothing"),
+        (("h/a", "--connections", "many"), ": invalid number"),
+        (("h/a", "--offline"), "cannot be used with httpcli download"),
         (("--input", "nowhere"), "nowhere: cannot be read"),
         (("--nosuch", "h/a"), "unknown option --nosuch"),
     ],

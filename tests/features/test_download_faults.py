@@ -160,7 +160,7 @@ def test_changed_file_is_never_mixed_with_the_old_version(
     assert result.status == 0
     assert target.read_bytes() == changed.content
     assert origin.requested_ranges[1] == "bytes=100000-"
-    assert "it starts over" in result.err
+    assert "starting over" in result.err
 
 
 class IgnoresConditions(FileServer):
@@ -184,7 +184,7 @@ def test_change_is_detected_when_the_server_ignores_conditions(
         result = download(origin, *NO_RETRY, "-c")
     assert result.status == 0
     assert (tmp_path / "f").read_bytes() == changed.content
-    assert "it starts over" in result.err
+    assert "starting over" in result.err
 
 
 def test_weak_validators_do_not_allow_resuming(origin: FileServer, target: Path) -> None:
@@ -217,7 +217,7 @@ def test_server_without_ranges_makes_the_download_restart(
     origin.add_faults(truncate_body_at(100_000))
     result = download(origin, *RETRYING)
     assert result.status == 0
-    assert "the server does not send parts, so it starts over" in result.err
+    assert "starting over: the server does not support ranges" in result.err
     assert target.read_bytes() == CONTENT
 
 
@@ -265,7 +265,7 @@ def test_range_response_that_does_not_match_is_not_appended(
     origin.add_faults(truncate_body_at(100_000), fault)
     result = download(origin, *RETRYING)
     assert result.status == 0
-    assert "it starts over" in result.err
+    assert "starting over" in result.err
     assert target.read_bytes() == CONTENT
     assert origin.requested_ranges == [None, "bytes=100000-", None]
 
@@ -330,7 +330,7 @@ def test_complete_file_is_not_downloaded_again(
     before = (tmp_path / "f").stat()
     result = run(*argv)
     assert result.status == 0
-    assert "f is complete already" in result.err
+    assert "f: already complete" in result.err
     assert (tmp_path / "f").stat().st_ino == before.st_ino
     assert files_in(tmp_path) == ["f"]
 
@@ -386,7 +386,7 @@ def test_continue_trust_accepts_a_complete_file(origin: FileServer, tmp_path: Pa
     (tmp_path / "f").write_bytes(CONTENT)
     result = download(origin, *NO_RETRY, "--continue=trust")
     assert result.status == 0
-    assert "complete already" in result.err
+    assert ": already complete" in result.err
     assert (tmp_path / "f").read_bytes() == CONTENT
 
 

@@ -45,7 +45,7 @@ def test_stalled_download_is_aborted_and_resumed(origin: FileServer, tmp_path: P
     origin.add_faults(stall_halfway)
     result = run("-d", "--min-rate=1kB:300ms", "--retry-delay=0", f"{origin.url}/f")
     assert result.status == 0
-    assert "less than 1000 bytes a second for 0.3 s" in result.err
+    assert "slower than 1000 bytes per second for 0.3 s" in result.err
     assert origin.requested_ranges == [None, "bytes=50000-"]
     assert (tmp_path / "f").read_bytes() == CONTENT
 
@@ -65,7 +65,7 @@ def test_download_is_retried_five_times(origin: FileServer, command: tuple[str, 
     result = run(*command, "--retry-delay=0", f"{origin.url}/f")
     assert result.status == 13
     assert len(origin.requests) == 6
-    assert "1 try left" in result.err
+    assert "last attempt" in result.err
 
 
 @pytest.mark.wide

@@ -124,7 +124,7 @@ def test_two_runs_do_not_write_the_same_file(server: RawServer, tmp_path: Path) 
         server.wait_for_requests()
         second = run("-d", f"{server.url}/f", "-o", "f")
         assert second.status == 17
-        assert "another run is writing it" in second.err
+        assert ": cannot be written: another httpcli process is writing it" in second.err
         released.set()
         assert first.wait(30) == 0
     assert (tmp_path / "f").read_bytes() == b"abcdef"
@@ -208,7 +208,7 @@ def test_too_small_disk_is_reported_before_the_first_byte(
 ) -> None:
     result = run("-d", f"{origin.url}/f", "-o", "disk/f")
     assert result.status == 17
-    assert "it takes 2.9 MiB more, and the disk has 1.0 MiB left" in result.err
+    assert "not enough disk space: 2.9 MiB needed, 1.0 MiB available" in result.err
     assert file_names(small_disk) == []
 
 
@@ -230,7 +230,7 @@ def test_disk_space_error_shows_needed_and_free_space(server: RawServer) -> None
     server.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 9000000000000000000\r\n\r\n", stall)
     result = run("-d", f"{server.url}/f", "-o", "f")
     assert result.status == 17
-    assert "f: cannot be written: it takes 7994 PiB more, and the disk has " in result.err
+    assert "f: not enough disk space: 7994 PiB needed, " in result.err
 
 
 # Interrupted and killed runs

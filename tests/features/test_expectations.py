@@ -33,7 +33,7 @@ def test_each_failed_expectation_prints_one_line_and_the_body_is_kept(server: Ra
     assert result.err.splitlines() == [
         "httpcli: error: expected status in 200,204, got 404",
         "httpcli: error: expected json.id == 41, got 42",
-        "httpcli: error: expected header.etag exists, got no such field",
+        "httpcli: error: expected header.etag exists, got no such header",
         'httpcli: error: expected not body contains 42, got "{\\"id\\": 42}"',
     ]
 
@@ -185,7 +185,7 @@ def test_body_in_another_charset_is_decoded(server: RawServer) -> None:
 def test_expect_conflicts_with_options_that_receive_no_response(option: str) -> None:
     result = run(option, "https://example.org", "--expect", "status == 200")
     assert result.status == 10
-    assert "exclude each other" in result.err
+    assert "cannot be used together" in result.err
 
 
 def test_download_with_a_failed_expectation_is_not_saved(

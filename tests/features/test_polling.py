@@ -30,7 +30,7 @@ def test_request_is_repeated_until_the_expectations_are_met(server: RawServer) -
     assert len(server.requests) == 3
     lines = result.err.splitlines()
     assert len(lines) == 2
-    assert 'expected json.state == "done", got "queued"; trying again in ' in lines[0]
+    assert 'expected json.state == "done", got "queued"; retrying in ' in lines[0]
 
 
 def test_last_response_is_printed_and_checked_when_retries_run_out(server: RawServer) -> None:
@@ -68,4 +68,4 @@ def test_retry_on_expect_without_expect_is_a_usage_error(server: RawServer) -> N
     server.assert_not_called()
     result = run(*POLL, server.url)
     assert (result.status, result.out) == (10, b"")
-    assert "nothing is expected" in result.err
+    assert "--retry-on=expect needs --expect" in result.err

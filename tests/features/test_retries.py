@@ -42,9 +42,8 @@ def test_transient_status_is_retried_and_only_the_last_response_shown(
     result = run(*NO_DELAY, server.url)
     assert (result.status, result.text) == (0, "done\n")
     assert result.err.splitlines() == [
-        f"httpcli: {server.address}: HTTP 503 Service Unavailable; "
-        f"trying again in 0 s, {left} left after that"
-        for left in ("2 tries", "1 try")
+        f"httpcli: {server.address}: HTTP 503 Service Unavailable; retrying in 0 s ({left})"
+        for left in ("2 left", "1 left")
     ]
     assert {request.connection for request in server.requests} == {0}
 
@@ -65,16 +64,22 @@ def test_last_failed_response_is_shown(server: RawServer) -> None:
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        pytest.param([close], "closed the connection without an answer", id="closed"),
+        pytest.param(
+            [close], ": the server closed the connection without a response", id="closed"
+        ),
         pytest.param([reset], "connection reset", id="reset"),
-        pytest.param([stall], "timed out: the server did not answer", id="no response"),
+        pytest.param([stall], "timed out: no response from the server", id="no response"),
         pytest.param([response("whole")[:-5], close], "incomplete", id="cut before the body"),
         pytest.param(
             [response("", "Transfer-Encoding: chunked"), close],
             "incomplete",
             id="cut before the first chunk",
         ),
-        pytest.param([response("whole")[:-5], stall], "fell silent", id="silent before the body"),
+        pytest.param(
+            [response("whole")[:-5], stall],
+            "the server stopped sending in the middle of the body",
+            id="silent before the body",
+        ),
     ],
 )
 def test_transient_failure_is_retried(
@@ -100,7 +105,7 @@ def test_refused_connection_is_retried_until_the_server_listens() -> None:
 
     with start_process("--retry=20", "--retry-delay=0.1", f"127.0.0.1:{port}/") as child:
         assert child.stderr is not None
-        assert b"connection refused; trying again" in child.stderr.readline()
+        assert b"connection refused; retrying" in child.stderr.readline()
         with Late() as late:
             listening.append(late)
             out, _ = child.communicate(timeout=20)
@@ -111,7 +116,7 @@ def test_request_is_not_retried_after_its_body_was_printed(server: RawServer) ->
     server.answer(response("half and more")[:-4], close)
     result = run(*NO_DELAY, server.url)
     assert (result.status, result.text) == (13, "half and ")
-    assert "some of it was written already" in result.err
+    assert "; not retried, because part of the response was already written" in result.err
     assert "--spool" in result.err
     assert len(server.requests) == 1
 
@@ -140,7 +145,7 @@ def test_unsafe_request_is_not_retried_and_says_why(server: RawServer) -> None:
     server.answer_always(BUSY)
     result = run(*NO_DELAY, server.url, "a=b")
     assert result.text == "busy"
-    assert "POST may have been done; --retry-unsafe repeats it" in result.err
+    assert "POST may already have taken effect; to retry anyway: --retry-unsafe" in result.err
     assert len(server.requests) == 1
 
 
@@ -157,7 +162,7 @@ def test_unsafe_request_is_retried_when_allowed(
 def test_unsafe_request_that_was_never_sent_is_retried() -> None:
     result = run(*NO_DELAY, f"127.0.0.1:{refused_port()}/", "a=b")
     assert result.status == 12
-    assert result.err.count("trying again") == 3
+    assert result.err.count("retrying") == 3
 
 
 def test_retry_on_replaces_the_default_conditions(server: RawServer) -> None:
@@ -172,7 +177,7 @@ def test_retry_on_replaces_the_default_conditions(server: RawServer) -> None:
 def test_unknown_retry_condition_is_a_usage_error(value: str) -> None:
     result = run("--retry=1", f"--retry-on={value}", ":/")
     assert result.status == 10
-    assert "is nothing to try again on" in result.err
+    assert "--retry-on: unknown condition" in result.err
 
 
 @pytest.mark.wide
@@ -181,7 +186,7 @@ def test_retry_after_sets_the_delay(server: RawServer) -> None:
     began = time.monotonic()
     result = run("--retry=1", "--retry-delay=0", server.url)
     assert time.monotonic() - began >= 1
-    assert "trying again in 1 s, no tries left after that" in result.err
+    assert "retrying in 1 s (last attempt)" in result.err
 
 
 @pytest.mark.wide
@@ -193,7 +198,7 @@ def test_retry_after_date_sets_the_delay(server: RawServer) -> None:
         line = child.stderr.readline().decode()
         child.send_signal(signal.SIGINT)
         child.communicate(timeout=TIMEOUT)
-    delay = re.search(r"trying again in (\d+(?:\.\d+)?) s", line)
+    delay = re.search(r"retrying in (\d+(?:\.\d+)?) s", line)
     assert delay is not None, line
     assert 45 < float(delay[1]) <= 90
 
@@ -204,7 +209,7 @@ def test_unknown_host_name_is_not_retried() -> None:
         result = run(*NO_DELAY, "--dns-server", names.address, "http://h.test/")
         asked = len(names.questions)
     assert result.status == 11
-    assert "trying again" not in result.err
+    assert "retrying" not in result.err
     assert asked <= 2  # an A and an AAAA
 
 
@@ -215,7 +220,7 @@ def test_silent_dns_server_is_retried() -> None:
         options = ("--retry=1", "--retry-delay=0", "--connect-timeout=0.3")
         result = run(*options, "--dns-server", names.address, "http://h.test/")
     assert result.status in (2, 11)
-    assert result.err.count("trying again in 0 s") == 1
+    assert result.err.count("retrying in 0 s") == 1
 
 
 def test_too_long_delay_ends_the_run_immediately(server: RawServer) -> None:
@@ -224,7 +229,7 @@ def test_too_long_delay_ends_the_run_immediately(server: RawServer) -> None:
     )
     result = run("--retry=9", server.url)
     assert result.text == "slow down"
-    assert "beyond --retry-max-time=600" in result.err
+    assert "--retry-max-time=600" in result.err
     assert len(server.requests) == 1
 
 
@@ -233,14 +238,14 @@ def test_max_time_covers_all_attempts(server: RawServer) -> None:
     server.answer_always(BUSY)
     result = run("--retry=9", "--retry-delay=60", "--max-time=0.3", server.url)
     assert result.status == 2
-    assert "not done after 0.3 s (waiting to try again)" in result.err
+    assert "timed out after 0.3 s (waiting to retry)" in result.err
 
 
 def test_ctrl_c_ends_the_retry_delay(server: RawServer) -> None:
     server.answer_always(BUSY)
     with start_process("--retry=9", "--retry-delay=60", server.url) as child:
         assert child.stderr is not None
-        assert b"trying again in 60 s" in child.stderr.readline()
+        assert b"retrying in 60 s" in child.stderr.readline()
         child.send_signal(signal.SIGINT)
         out, _ = child.communicate(timeout=5)
     assert out == b""

@@ -190,7 +190,7 @@ def test_invalid_expression_sends_nothing(server: RawServer) -> None:
 
 @pytest.mark.parametrize(
     ("media_type", "hint"),
-    [("text/event-stream", "with --events=json each event"), ("application/x-ndjson", "each is")],
+    [("text/event-stream", "with --events=json, each event"), ("application/x-ndjson", "each is")],
 )
 def test_selecting_from_a_stream_is_an_immediate_error(
     server: RawServer, media_type: str, hint: str
@@ -199,5 +199,5 @@ def test_selecting_from_a_stream_is_an_immediate_error(
     server.answer(head + chunk("{}\n"), stall)
     result = run(server.url, "--select=a")
     assert (result.out, result.status) == (b"", 13)
-    assert f"--select: {media_type} is not one JSON value but many" in result.err
+    assert f"--select: the body is {media_type}: not one JSON value but many" in result.err
     assert hint in result.err

@@ -178,7 +178,7 @@ def test_corrupt_session_is_an_error_before_sending(server: RawServer, tmp_path:
     result = run("--session=./me.json", server.url)
     server.assert_not_called()
     assert result.status == 17
-    assert "me.json: not a session: line 2, column 3: expecting value" in result.err
+    assert "me.json: invalid session file: line 2, column 3: expecting value" in result.err
     assert (tmp_path / "me.json").read_text() == '{"cookies": [\n  oops\n'
 
 
@@ -195,8 +195,10 @@ def test_references_are_stored_as_references(server: RawServer, home: Path) -> N
     )
     assert server.requests[0].header("X-Api-Key") == "k3y"
     assert server.requests[0].header("Cookie") == "k3y"
-    assert "X-Api-Key: given by reference, so the session me does not keep it" in result.err
-    assert "Cookie: given by reference" in result.err
+    assert (
+        "X-Api-Key: not saved in the session me, because the value is a reference (@env:, @file:)"
+    ) in result.err
+    assert "Cookie: not saved in the session me" in result.err
     text = session_file(home, server, "me").read_text()
     assert not [secret for secret in secrets.values() if secret in text]
     assert load(session_file(home, server, "me"))["auth"]["raw_auth"] == "u:@env:PW"
@@ -261,7 +263,7 @@ def test_many_concurrent_runs_leave_a_complete_file(server: RawServer, home: Pat
 
 def test_echo_stores_no_session(home: Path) -> None:
     result = run("--session=me", "echo:/cookies/set?a=1")
-    assert "the session is not used" in result.err
+    assert "echo: URLs do not use the session" in result.err
     assert not (home / ".config").exists()
 
 
@@ -269,7 +271,7 @@ def test_session_options_are_mutually_exclusive(server: RawServer) -> None:
     server.assert_not_called()
     result = run("--session=a", "--session-read-only=b", server.url)
     assert result.status == 10
-    assert "--session and --session-read-only exclude each other" in result.err
+    assert "--session and --session-read-only cannot be used together" in result.err
 
 
 @pytest.mark.parametrize(
@@ -288,11 +290,11 @@ def test_secret_file_readable_by_others_prints_one_warning(
     path.write_text(json.dumps(content))
     path.chmod(0o644)
     result = run(f"--session-read-only={path}", server.url)
-    warnings = result.err.count(f"{path}: a secret file that others can read (chmod 600)")
+    warnings = result.err.count(f"{path}: other users can read this secret; run: chmod 600 {path}")
     assert (result.status, warnings) == (0, warned)
 
 
 def test_session_path_is_normalized_in_messages(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("no")
     result = run("--session=././/x.json", "http://127.0.0.1:1/", cwd=tmp_path)
-    assert f"error: {tmp_path}/x.json: not a session" in result.err
+    assert f"error: {tmp_path}/x.json: invalid session file" in result.err

@@ -124,7 +124,7 @@ def test_input_file_of_a_changed_length_is_an_error(server: RawServer, tmp_path:
         with (tmp_path / "body").open("rb", buffering=0) as file:
             result = run(server.url, stdin=Stream(file.fileno(), StreamKind.FILE, size))
         assert result.status == 17
-        assert "while it was sent" in result.err
+        assert "while it was being sent" in result.err
     server.may_be_idle().stop()
     assert not any(request.complete for request in server.requests)
 

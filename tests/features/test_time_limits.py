@@ -49,9 +49,9 @@ def full_listener() -> Iterator[str]:
 
 
 LIMITS = [
-    pytest.param("--connect-timeout=0.3", "--connect-timeout sets", id="connect"),
-    pytest.param("--timeout=0.3", "--connect-timeout sets", id="silence", marks=pytest.mark.wide),
-    pytest.param("--max-time=0.3", "not done after 0.3 s", id="total", marks=pytest.mark.wide),
+    pytest.param("--connect-timeout=0.3", "--connect-timeout TIME", id="connect"),
+    pytest.param("--timeout=0.3", "--connect-timeout TIME", id="silence", marks=pytest.mark.wide),
+    pytest.param("--max-time=0.3", "timed out after 0.3 s", id="total", marks=pytest.mark.wide),
 ]
 
 
@@ -62,7 +62,7 @@ def test_silent_dns_server_times_out(limit: str, message: str) -> None:
     with name_server({"h.test": None}) as names:
         result = run(limit, "--dns-server", names.address, "http://h.test/")
     assert result.status == 2
-    assert "the name h.test was not resolved" in result.err
+    assert "host name not found: h.test" in result.err
     assert message in result.err
 
 
@@ -83,7 +83,7 @@ def test_unfinished_tls_handshake_times_out(
 ) -> None:
     result = run(limit, f"https://{silent_server.address}/")
     assert result.status == 2
-    assert "the TLS handshake did not end" in result.err
+    assert "the TLS handshake did not finish" in result.err
     assert message in result.err
 
 
@@ -117,7 +117,7 @@ def test_unfinished_tls_handshake_in_a_tunnel_times_out(
         "--connect-timeout=0.3", "--proxy", proxy.url, f"https://{silent_server.address}/"
     )
     assert result.status == 2
-    assert "the TLS handshake did not end" in result.err
+    assert "the TLS handshake did not finish" in result.err
 
 
 @pytest.mark.wide
@@ -136,7 +136,7 @@ def test_missing_response_times_out(server: RawServer, limit: str) -> None:
     server.answer(stall)
     result = run(limit, server.url)
     assert result.status == 2
-    assert "the server did not answer" in result.err
+    assert "no response from the server" in result.err
 
 
 @pytest.mark.wide
@@ -145,7 +145,7 @@ def test_stalled_response_body_times_out(server: RawServer, limit: str) -> None:
     server.answer(response("half and more")[:-4], stall)
     result = run(limit, server.url)
     assert result.status == 2
-    assert "fell silent in the middle of the content" in result.err
+    assert "the server stopped sending in the middle of the body" in result.err
     assert result.text == "half and "
 
 
@@ -153,7 +153,7 @@ def test_stalled_response_body_times_out(server: RawServer, limit: str) -> None:
 def test_stalled_upload_times_out(silent_server: SilentServer) -> None:
     result = run("--timeout=0.3", f"http://{silent_server.address}/", stdin=b"x" * 30_000_000)
     assert result.status == 2
-    assert "the server does not take the content" in result.err
+    assert ": timed out: the server does not read the body" in result.err
 
 
 @pytest.mark.wide
@@ -163,7 +163,7 @@ def test_blocked_standard_output_times_out(server: RawServer) -> None:
         assert child.stderr is not None
         message = child.stderr.read().decode()
         assert child.wait() == 2
-    assert "not done after 3 s (nobody takes what is written to standard output)" in message
+    assert "timed out after 3 s (timed out writing to standard output)" in message
 
 
 def test_unreached_limit_does_not_change_the_output(server: RawServer) -> None:
@@ -190,4 +190,4 @@ def test_limit_of_zero_means_no_limit(server: RawServer) -> None:
 def test_invalid_time_is_a_usage_error(option: str, value: str) -> None:
     result = run(f"{option}={value}", ":/")
     assert result.status == 10
-    assert f"{option}: {value!r} is not a time" in result.err
+    assert f"{option}: invalid time {value!r}" in result.err

@@ -81,7 +81,7 @@ def test_failed_phase_is_marked(server: RawServer) -> None:
     result = run("--timings", "--max-time=0.3", server.url)
     assert result.status == 2
     table = "".join(line for line in result.err.splitlines(True) if "error" not in line)
-    [row] = rows(table.partition("  --max-time")[0])
+    [row] = rows(table.partition("  to allow more time")[0])
     assert row[4].endswith("!")
     assert 0.2 < seconds(row[4]) < 3.3
     assert (row[5], row[7]) == ("-", "failed")

@@ -109,20 +109,23 @@ class TestClientCertificate:
         ("argv", "expected"),
         [
             (["--cert=missing.pem"], "missing.pem: cannot be read: no such file"),
-            (["--cert={chain}"], "no private key in PEM"),
-            (["--cert={key}"], "no certificate in PEM"),
-            (["--cert={chain}", "--cert-key={other}"], "not the key of the certificate"),
+            (["--cert={chain}"], ": no PEM private key found"),
+            (["--cert={key}"], ": no PEM certificate found"),
+            (["--cert={chain}", "--cert-key={other}"], ": does not belong to the certificate"),
             (
                 ["--cert={chain}", "--cert-key={locked}", "--cert-key-pass=no"],
-                "passphrase is wrong",
+                ": wrong passphrase",
             ),
-            (["--cert={chain}", "--cert-key={locked}", "--cert-key-pass="], "passphrase is wrong"),
-            (["--cert={chain}", "--cert-key={locked}", "-I"], "has a passphrase"),
+            (["--cert={chain}", "--cert-key={locked}", "--cert-key-pass="], ": wrong passphrase"),
+            (
+                ["--cert={chain}", "--cert-key={locked}", "-I"],
+                ": the private key needs a passphrase",
+            ),
             (["--cert={broken}", "--cert-key={key}"], "OpenSSL cannot use it"),
             (["--cert-key={key}"], "needs --cert"),
             (["--cert="], "--cert is empty"),
             (["--cert=."], "is a directory"),
-            (["--cert=/dev/null"], "read only once"),
+            (["--cert=/dev/null"], "not a regular file"),
         ],
     )
     def test_unusable_files_are_usage_errors_and_nothing_is_sent(
@@ -420,33 +423,33 @@ def _with_one_cipher(ca: CertificateAuthority) -> ssl.SSLContext:
         (
             CertificateAuthority.wrong_host,
             [],
-            "the certificate is not for 127.0.0.1, but for elsewhere.example",
+            "the certificate is not valid for 127.0.0.1, only for elsewhere.example",
             "--server-name",
         ),
         (CertificateAuthority.self_signed, [], "is self-signed", "--verify=CA_FILE"),
         (
             CertificateAuthority.missing_intermediate,
             [],
-            "an incomplete chain?",
+            ", and the server did not send its certificate (incomplete chain?)",
             "--verify=CA_FILE",
         ),
-        (CertificateAuthority.trusted, ["--verify=yes"], "is not known here", "--verify=CA_FILE"),
+        (CertificateAuthority.trusted, ["--verify=yes"], "unknown CA", "--verify=CA_FILE"),
         (
             CertificateAuthority.requiring_client_certificate,
             [],
-            "the server wants a client certificate",
+            "the server requires a client certificate",
             "--cert",
         ),
         (
             CertificateAuthority.requiring_client_certificate,
             ["--ssl=tls1.2"],
-            "or wants a certificate",
+            "no parameters in common, or the server requires a client certificate",
             "--cert",
         ),
         (
             CertificateAuthority.requiring_client_certificate,
             ["--cert={foreign}", "--cert-key={foreign_key}"],
-            "does not accept the client certificate",
+            "the server rejected the client certificate",
             "--cert",
         ),
         (
@@ -455,7 +458,12 @@ def _with_one_cipher(ca: CertificateAuthority) -> ssl.SSLContext:
             "no TLS version in common",
             "--ssl",
         ),
-        (_with_one_cipher, ["--ciphers=ECDHE+CHACHA20"], "nothing in common", "--ciphers"),
+        (
+            _with_one_cipher,
+            ["--ciphers=ECDHE+CHACHA20"],
+            "no parameters in common, or the server requires a client certificate",
+            "--ciphers",
+        ),
     ],
 )
 def test_failed_handshake_prints_the_reason_and_a_hint(

@@ -37,7 +37,7 @@ class TestRates:
         server.answer(response("half and more")[:-4], stall)
         result = run("--min-rate=1kB:300ms", server.url)
         assert (result.status, result.text) == (2, "half and ")
-        assert "less than 1000 bytes a second for 0.3 s" in result.err
+        assert "slower than 1000 bytes per second for 0.3 s" in result.err
 
     @pytest.mark.wide
     def test_too_slow_response_is_retried(self, server: RawServer) -> None:
@@ -56,7 +56,7 @@ class TestRates:
                 "--min-rate=1kB:300ms", f"http://{silent_server.address}/", stdin=b"x" * 30_000_000
             )
         assert result.status == 2
-        assert "less than 1000 bytes a second for 0.3 s" in result.err
+        assert "slower than 1000 bytes per second for 0.3 s" in result.err
 
     def test_rate_of_zero_means_no_limit(self, server: RawServer) -> None:
         assert run("--limit-rate=0", "--min-rate=0", server.url).text == "ok\n"
@@ -141,7 +141,7 @@ class TestBodiesReadOnce:
         args = ["--retry=5", "--retry-delay=0", "--spool", "-T", other_server.url]
         result = run(*args, server.url)
         assert result.status == 13
-        assert "the source" in result.err
+        assert "source: " in result.err
         assert not any(request.complete for request in server.requests)
         assert len(server.requests) <= 1  # 0 if the reset arrived before the request headers
         assert len(other_server.requests) == 1

@@ -22,7 +22,7 @@ READY = 'message.json.type == "ready"'
         (READY, ["no JSON", '{"type": 1}', '{"type": "ready"}', "[]"], ""),
         (READY, ['{"type": "busy"}'], f'expected {READY}, got "busy"'),
         (READY, ["[]", '{"type": 2}'], f"expected {READY}, got 2 (the last of 2)"),
-        (READY, ["x"], "the content is not JSON"),
+        (READY, ["x"], "the body is not JSON ("),
         (READY, [], f"expected {READY}, got no message"),
         ("message == b", ["a", "b", "c"], ""),
         ("message contains b", [b"\xffb"], ""),
@@ -89,11 +89,11 @@ def test_sent_message_does_not_meet_an_expectation() -> None:
 @pytest.mark.parametrize(
     ("url", "expected", "error"),
     [
-        ("http://host/", "message == x", "only a WebSocket has messages"),
-        ("ws://host/", "body == x", "a WebSocket has messages, and no content"),
-        ("ws://host/", "json.a == 1", "a WebSocket has messages, and no content"),
-        ("ws://host/", "message < 1", "message has no <"),
-        ("ws://host/", "message.jason == 1", "nothing is called 'message.jason'"),
+        ("http://host/", "message == x", ": only WebSockets have messages"),
+        ("ws://host/", "body == x", ": a WebSocket has messages, not a body"),
+        ("ws://host/", "json.a == 1", ": a WebSocket has messages, not a body"),
+        ("ws://host/", "message < 1", "message does not support <"),
+        ("ws://host/", "message.jason == 1", "unknown subject 'message.jason'"),
     ],
 )
 def test_impossible_expectation_is_a_usage_error(url: str, expected: str, error: str) -> None:

@@ -135,7 +135,7 @@ def test_protocol_error_sends_a_close_code_and_prints_one_line(case: str) -> Non
     with FrameServer(frame(TEXT, "before"), sent) as server:
         result = run("GET", server.websocket_url)
     assert (result.text, result.status) == ("before\n", 13)
-    assert "what came is no WebSocket: " in result.err
+    assert "invalid WebSocket data: " in result.err
     assert len(result.err.splitlines()) == 1
     assert server.frames[-1].opcode == CLOSE
     assert int.from_bytes(server.frames[-1].payload[:2], "big") == code
@@ -170,7 +170,7 @@ def test_ws_max_size_limits_the_length_of_a_message(sent: bytes, accepted: bool)
     with FrameServer(sent, *([close_frame()] if accepted else [])) as server:
         result = run("GET", server.websocket_url, "--ws-max-size=100")
     assert result.status == (0 if accepted else 13)
-    assert ("a message of more than 100 bytes" in result.err) is not accepted
+    assert ("a message is larger than 100 bytes" in result.err) is not accepted
     assert int.from_bytes(server.frames[-1].payload[:2], "big") == (1000 if accepted else 1009)
 
 
@@ -221,7 +221,7 @@ def test_decompression_bomb_is_rejected() -> None:
     with FrameServer(bomb, response_headers=DEFLATE) as server:
         result = run("GET", server.websocket_url, "--ws-compress")
     assert result.status == 13
-    assert "a message of more than 16777216 bytes" in result.err
+    assert "a message is larger than 16777216 bytes" in result.err
 
 
 def _pieces(data: bytes, cuts: list[int]) -> Iterator[bytes]:

@@ -119,7 +119,7 @@ def test_timestamps_precede_each_message() -> None:
         ([], b"a\n\xff\n", "line 2 is not UTF-8"),
         (["--ws-json"], b'{"a": 1}\n{"a": }\n', "line 2 is not JSON (column 7)"),
         (["--ws-json"], b"NaN\n", "line 1 is not JSON"),
-        (["--ws-max-size=10"], b"x" * 11, "a line of more than 10 bytes"),
+        (["--ws-max-size=10"], b"x" * 11, "a line is longer than 10 bytes"),
     ],
 )
 def test_invalid_input_line_is_an_error(words: list[str], stdin: bytes, error: str) -> None:
@@ -179,7 +179,7 @@ def test_heartbeat_detects_a_silent_server() -> None:
     with FrameServer(stall) as server:
         result = run("GET", server.websocket_url, "--heartbeat=100ms")
     assert result.status == 2
-    assert "no answer to a ping in 0.1 s" in result.err
+    assert "no reply to a ping within 0.1 s" in result.err
 
 
 @pytest.mark.wide
@@ -199,7 +199,10 @@ def test_pong_repeats_the_payload_of_the_ping() -> None:
 
 @pytest.mark.wide
 def test_timeout_and_max_time_end_the_run() -> None:
-    for limit, words in (("--timeout", "no message came"), ("--max-time", "not done after")):
+    for limit, words in (
+        ("--timeout", ": timed out: no message received"),
+        ("--max-time", ": timed out after"),
+    ):
         with FrameServer(stall) as server:
             result = run("GET", server.websocket_url, f"{limit}=0.2")
         assert result.status == 2
@@ -222,15 +225,15 @@ def test_refused_handshake_is_shown_and_sets_the_exit_status(
     server.answer(response("who are you?\n", "Location: /x", status=answer))
     result = run(server.url.replace("http", "ws"), stdin=b"hello\n")
     assert (result.text, result.status) == ("who are you?\n", status)
-    assert f"no WebSocket: {error}" in result.err
+    assert f"not a WebSocket: {error}" in result.err
 
 
 @pytest.mark.parametrize(
     ("response_headers", "error"),
     [
-        ({"Sec-WebSocket-Accept": "x"}, "Sec-WebSocket-Accept does not answer the key"),
-        ({"Upgrade": "h2c"}, "Upgrade is not websocket"),
-        ({"Connection": "close"}, "Connection is not Upgrade"),
+        ({"Sec-WebSocket-Accept": "x"}, "Sec-WebSocket-Accept does not match the key"),
+        ({"Upgrade": "h2c"}, "the Upgrade header is not websocket"),
+        ({"Connection": "close"}, "the Connection header is not Upgrade"),
         ({"Sec-WebSocket-Protocol": "chat"}, "the subprotocol chat was not offered"),
         ({"Sec-WebSocket-Extensions": "permessage-deflate"}, "was not offered"),
     ],
@@ -386,18 +389,21 @@ def test_offline_shows_the_handshake() -> None:
 @pytest.mark.parametrize(
     ("words", "error"),
     [
-        (["http://host/", "--subprotocol=x"], "--subprotocol is for a WebSocket"),
-        (["POST", "ws://host/"], "POST: a WebSocket begins with GET"),
-        (["ws://host/", "--http1.0"], "--http1.0 has no WebSockets"),
-        (["ws://host/", "Upgrade:x"], "Upgrade is for the handshake to say"),
-        (["ws://host/", "--subprotocol=a b"], "'a b' is not a subprotocol"),
-        (["ws://host/", "--ws-wait=x"], "--ws-wait: 'x' is not a time"),
-        (["ws://host/", "--ws-max-size=x"], "--ws-max-size: 'x' is not a size"),
+        (["http://host/", "--subprotocol=x"], "--subprotocol works only with WebSockets"),
+        (["POST", "ws://host/"], "POST: a WebSocket request must use GET"),
+        (["ws://host/", "--http1.0"], "--http1.0 cannot be used with WebSockets"),
+        (
+            ["ws://host/", "Upgrade:x"],
+            ("Upgrade is set by the WebSocket handshake and cannot be sent"),
+        ),
+        (["ws://host/", "--subprotocol=a b"], "invalid subprotocol 'a b'"),
+        (["ws://host/", "--ws-wait=x"], "--ws-wait: invalid time 'x'"),
+        (["ws://host/", "--ws-max-size=x"], "--ws-max-size: invalid size 'x'"),
         (["ws://host/", "--reconnect"], "are for server-sent events"),
-        (["ws://host/", "-T", "/etc/hostname"], "a WebSocket sends messages, not files"),
-        (["ws://host/", "-d"], "--download is for a response's content"),
-        (["ws://host/", "--select=a"], "--select is for a response's content"),
-        (["ws://host/", "--hash=sha256"], "--hash is for a response's content"),
+        (["ws://host/", "-T", "/etc/hostname"], "a WebSocket cannot send files"),
+        (["ws://host/", "-d"], "--download works only with response bodies"),
+        (["ws://host/", "--select=a"], "--select works only with response bodies"),
+        (["ws://host/", "--hash=sha256"], "--hash works only with response bodies"),
     ],
 )
 def test_unsupported_options_are_usage_errors(words: list[str], error: str) -> None:
@@ -504,4 +510,4 @@ def test_control_characters_from_the_server_are_escaped() -> None:
     assert "\x07" not in result.text
     assert "\x9b" not in result.text
     assert "\n  > I said this" in result.text  # indented, so it cannot pass for a mark
-    assert "(a message of 4 bytes)" in result.text
+    assert "(binary message, 4 bytes)" in result.text

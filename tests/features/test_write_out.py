@@ -111,7 +111,11 @@ def test_format_is_read_from_standard_input(server: RawServer) -> None:
     ("argv", "stdin", "message"),
     [
         (["-w", "@missing"], None, "missing"),
-        (["-w", "@-"], b"%{http_code}", "standard input is the body already"),
+        (
+            ["-w", "@-"],
+            b"%{http_code}",
+            "--write-out=@-: standard input is already the request body",
+        ),
         (["GET", "-w", "@-"], b"\xff", "not UTF-8"),
     ],
 )

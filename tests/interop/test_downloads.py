@@ -130,7 +130,7 @@ def test_download_restarts_if_the_file_changed(nginx_of_files: Peer, tmp_path: P
     os.utime(served, (1_700_000_000, 1_700_000_000))
     result = run_process("-dc", url, "-o", "f")
     assert result.status == 0
-    assert "it has changed on the server, so it starts over" in result.err
+    assert "the file has changed on the server, starting over" in result.err
     assert (tmp_path / "f").read_bytes() == other
 
 

@@ -164,9 +164,7 @@ async def test_request_is_repeated_until_the_response_is_as_expected() -> None:
     retries = clock.retries(EXPECTING, partial(DiskEventBuffer, None), status_200)
     send = with_polling(script(202, 202, 200), retries)
     assert await passed_on(send) == ["retry, 2 left", "retry, 1 left", "status 200", "200"]
-    assert clock.messages[0].startswith(
-        "here: expected status == 200, got 202; trying again in 1 s"
-    )
+    assert clock.messages[0].startswith("here: expected status == 200, got 202; retrying in 1 s")
 
 
 async def test_last_response_is_passed_on_even_if_unexpected() -> None:

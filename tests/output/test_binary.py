@@ -20,7 +20,7 @@ from tests.output.exchanges import body, request, response, shown
 
 TERMINAL = Display(parts=frozenset("b"), to_terminal=True, guard_terminal=True)
 PRETTY = TERMINAL._replace(format=True)
-NOTICE = "(binary content: {}; save it with -o FILE, or pipe it)"
+NOTICE = "(binary body: {}; save it with -o FILE, or pipe it)"
 TEXT = b"some text that compresses, compresses and compresses"
 
 
@@ -193,7 +193,7 @@ class TestShown:
     def test_request_body_stops_where_it_turns_binary(self) -> None:
         display = PRETTY._replace(parts=frozenset("B"))
         seen = shown(display, request(b"a beginning of text\n", b"\0\1"))
-        assert seen == b"a beginning of text\n(binary content: unknown type)\n\n"
+        assert seen == b"a beginning of text\n(binary body: unknown type)\n\n"
 
     @given(st.binary(max_size=60), st.integers(1, 30))
     def test_binary_passes_through_a_pipe_unchanged(self, rest: bytes, size: int) -> None:

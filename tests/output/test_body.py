@@ -30,7 +30,7 @@ class TestBinaryContent:
     )
     def test_is_replaced_by_a_notice(self, media: str, content: bytes, notice: str) -> None:
         seen = body(TERMINAL, content, b"more", media=media).decode()
-        assert seen == f"(binary content: {notice}; save it with -o FILE, or pipe it)\n\n\n"
+        assert seen == f"(binary body: {notice}; save it with -o FILE, or pipe it)\n\n\n"
 
     @pytest.mark.parametrize(
         ("length", "size"),
@@ -55,7 +55,7 @@ class TestBinaryContent:
     def test_notice_for_a_request_body_has_no_save_hint(self) -> None:
         display = TERMINAL._replace(parts=frozenset("B"))
         seen = shown(display, request(b"\0\1", lines=["Content-Type: image/png"]))
-        assert seen == b"(binary content: image/png)\n\n\n"
+        assert seen == b"(binary body: image/png)\n\n\n"
 
     def test_empty_body_gets_no_notice(self) -> None:
         assert body(TERMINAL, media="image/png") == b"\n\n"

@@ -77,14 +77,14 @@ def test_time_left_and_percent_are_known_where_possible(
 
 def test_transfer_is_described_in_lines() -> None:
     assert start_line(HALF._replace(done=0)) == "a.zip: 100 MiB"
-    assert start_line(HALF) == "a.zip: 100 MiB, 50.0 MiB of it there"
+    assert start_line(HALF) == "a.zip: 100 MiB, resuming at 50.0 MiB"
     assert start_line(HALF._replace(done=0, total=None)) == "a.zip: size unknown"
     assert update_line(HALF) == "a.zip: 50% of 100 MiB, 10.0 MiB/s, 0:05 left"
     assert update_line(HALF._replace(total=None)) == "a.zip: 50.0 MiB, 10.0 MiB/s, 0:05 so far"
     assert end_line(HALF) == "a.zip: 50.0 MiB in 5.0 s, 10.0 MiB/s"
     assert end_line(HALF, "cut short") == "a.zip: cut short after 50.0 MiB in 5.0 s"
     resumed = HALF._replace(already_done=40 << 20)
-    assert end_line(resumed) == "a.zip: 50.0 MiB, the last 10.0 MiB in 5.0 s, 10.0 MiB/s"
+    assert end_line(resumed) == "a.zip: 50.0 MiB, of which 10.0 MiB in 5.0 s, 10.0 MiB/s"
     assert end_line(resumed, "cut short") == "a.zip: cut short after 10.0 MiB in 5.0 s"
 
 

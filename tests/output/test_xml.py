@@ -275,7 +275,7 @@ class TestHostileXml:
         assert "".join(format_.feed(half)) == half + half
         assert list(format_.feed("</a>")) == ["</a>"]
         assert not list(format_.flush())
-        assert messages == ["the XML is longer than 32 MiB: it is not indented"]
+        assert messages == ["the XML is larger than 32 MiB: it is not indented"]
 
     def test_indent_stops_growing_at_a_limit(self) -> None:
         seen = indented("<a>" * (MAX_INDENT + 50) + "</a>" * (MAX_INDENT + 50), indent=1)

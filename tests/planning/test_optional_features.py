@@ -29,9 +29,9 @@ def test_feature_names_existing_options(feature: Feature) -> None:
 @pytest.mark.parametrize(
     ("argv", "warning"),
     [
-        (["--jobs=2"], "--jobs does nothing without --batch"),
-        (["--rate=5/s"], "--rate does nothing without --batch"),
-        (["-r"], "--raw-strings does nothing without --select"),
+        (["--jobs=2"], "--jobs has no effect without --batch"),
+        (["--rate=5/s"], "--rate has no effect without --batch"),
+        (["-r"], "--raw-strings has no effect without --select"),
     ],
 )
 def test_option_without_effect_gives_a_warning(argv: list[str], warning: str) -> None:
@@ -48,17 +48,17 @@ def test_option_with_effect_gives_no_warning() -> None:
         (["--continue"], "--continue needs --download"),
         (["--output-dir=d"], "--output-dir needs --download"),
         (["--checksum=md5:00"], "--checksum needs --download"),
-        (["--ws-json"], "--ws-json is for a WebSocket"),
-        (["--download", "HEAD"], "a HEAD request has no content to save"),
-        (["--tee=-"], "--tee=-: names no file"),
+        (["--ws-json"], "--ws-json works only with WebSockets"),
+        (["--download", "HEAD"], "a HEAD response has no body to save"),
+        (["--tee=-"], "--tee=-: not a file"),
         (["--hash=shake_128"], "--hash=shake_128"),
         (["--min-rate=1k:0"], "--min-rate"),
         (["--max-events=0"], "--max-events=0"),
-        (["--report=jsn=f"], "there is no report of the kind jsn"),
-        (["--report=json"], "the file is missing"),
-        (["--report=json=f", "--report=har=f"], "two reports go to f"),
-        (["--report=json=f", "--output=f"], "--output writes that file"),
-        (["--retry-on=expect", "--retry=1"], "nothing is expected"),
+        (["--report=jsn=f"], "unknown kind 'jsn'"),
+        (["--report=json"], ": missing file name"),
+        (["--report=json=f", "--report=har=f"], "two reports are written to f"),
+        (["--report=json=f", "--output=f"], ": --output writes to the same file"),
+        (["--retry-on=expect", "--retry=1"], "--retry-on=expect needs --expect"),
         (["--retry-on=sometimes"], "'sometimes'"),
     ],
 )

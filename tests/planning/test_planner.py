@@ -165,22 +165,22 @@ class TestMethodAndBody:
     @pytest.mark.parametrize(
         ("argv", "message"),
         [
-            (["h.x", "a=1", "--raw", "x"], "two bodies: --raw and a=1"),
-            (["h.x", "@note.txt", "@two.txt"], "two bodies: @note.txt and @two.txt"),
-            (["h.x", "@note.txt", "a=1"], "two bodies: @note.txt and a=1"),
-            (["h.x", "f@note.txt"], "a JSON body has no file fields"),
+            (["h.x", "a=1", "--raw", "x"], "two request bodies: --raw and a=1"),
+            (["h.x", "@note.txt", "@two.txt"], "two request bodies: @note.txt and @two.txt"),
+            (["h.x", "@note.txt", "a=1"], "two request bodies: @note.txt and a=1"),
+            (["h.x", "f@note.txt"], ": files can be added to forms only"),
             (["h.x", "@missing"], "missing: cannot be read"),
             (["h.x", "a=@missing"], "missing: cannot be read"),
             (["h.x", "a=@latin.txt"], "not UTF-8"),
             (["h.x", "a:=@bad.json"], "bad.json"),
             (["h.x", "a:=[1"], "invalid JSON"),
             (["h.x", "X:@two.txt"], "one line"),
-            (["-X", "G T", "h.x"], "is not a method"),
-            (["-X", "GET\r\nX: 1", "h.x"], "is not a method"),
+            (["-X", "G T", "h.x"], "invalid method"),
+            (["-X", "GET\r\nX: 1", "h.x"], "invalid method"),
             (["h.x", "X:a\r\nY: b"], "X"),
-            (["h.x\n"], "a line feed cannot stand in a URL"),
+            (["h.x\n"], "a line feed is not allowed in a URL"),
             (["ftp://h"], "ftp"),
-            (["h.x", "http://other"], "one URL"),
+            (["h.x", "http://other"], "two URLs; a request has one"),
             (["h.x", "Transfer-Encoding:gzip"], "Transfer-Encoding"),
             (["h.x", "--max-redirects=x"], "--max-redirects"),
             (["h.x", "--timeout=soon"], "soon"),
@@ -367,7 +367,7 @@ class TestCredentialsAndNetwork:
         }
 
     def test_unverified_certificate_gives_a_warning(self) -> None:
-        assert "not checked" in plan("-k", "https://h").warnings[0]
+        assert "not verified" in plan("-k", "https://h").warnings[0]
 
     def test_offline_is_a_mode(self) -> None:
         assert plan("--offline", "h.x").mode is Mode.OFFLINE
@@ -589,7 +589,10 @@ def test_session_given_by_path_cannot_read_references(name: str) -> None:
     with (
         _reference("env:PW", b"secret"),
         _reference("file:key", b"secret"),
-        pytest.raises(HttpcliError, match="a reference, which only a session with a name"),
+        pytest.raises(
+            HttpcliError,
+            match=r": credentials by reference .* are allowed only in sessions",
+        ),
     ):
         plan(f"--session={name}", "example.org")
 
@@ -600,7 +603,10 @@ def test_session_given_by_path_stores_no_references() -> None:
     assert planned.session is not None
     assert planned.session.auth is None
     assert planned.warnings == (
-        "--auth: given by reference, so the session ./new.json does not keep it",
+        (
+            "--auth: not saved in the session ./new.json, because the value is a reference "
+            "(@env:, @file:)"
+        ),
     )
 
 
@@ -610,7 +616,7 @@ def test_stored_password_is_not_a_reference_in_the_old_format() -> None:
 
 
 def test_unknown_stored_authentication_is_an_error_unless_overridden() -> None:
-    with pytest.raises(HttpcliError, match=r"odd\.json: unknown authentication 'odd'"):
+    with pytest.raises(HttpcliError, match=r"odd\.json: unknown authentication scheme 'odd'"):
         plan("--session=./odd.json", "example.org")
     assert plan("--session=./odd.json", "-a", "a:b", "example.org").send_policy.credentials
 
@@ -623,4 +629,4 @@ def test_stored_host_header_sets_the_host_of_the_session() -> None:
 def test_echo_has_no_session() -> None:
     planned = plan("--session=a", "echo:", env=HOME)
     assert planned.session is None
-    assert planned.warnings == ("echo: keeps nothing between runs, so the session is not used",)
+    assert planned.warnings == ("echo: URLs do not use the session",)

@@ -44,10 +44,10 @@ def test_text_without_an_algorithm_is_not_a_checksum(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("sha256:abc", "sha256 has 64 digits, not 3"),
-        (f"sha256:{SHA512}", "sha256 has 64 digits, not 128"),
-        (f"sha257:{SHA256}", "sha257 is no hash"),
-        (f"shake_128:{SHA256}", "shake_128 is no hash"),
+        ("sha256:abc", "sha256 needs 64 digits, not 3"),
+        (f"sha256:{SHA512}", "sha256 needs 64 digits, not 128"),
+        (f"sha257:{SHA256}", "unknown hash algorithm sha257"),
+        (f"shake_128:{SHA256}", "unknown hash algorithm shake_128"),
     ],
 )
 def test_invalid_checksum_is_reported(text: str, message: str) -> None:

@@ -81,7 +81,7 @@ def test_truncation_is_detected_at_every_byte(
 ) -> None:
     whole = encode(TEXT)
     for end in range(1, len(whole)):
-        with pytest.raises(ValueError, match="cut short"):
+        with pytest.raises(ValueError, match="truncated"):
             decode(coding, [whole[:end]])
 
 
@@ -100,7 +100,7 @@ def test_bytes_before_a_truncation_are_returned(
 
 @pytest.mark.parametrize("coding", CODINGS)
 def test_plain_text_labelled_as_compressed_is_an_error(coding: str) -> None:
-    with pytest.raises(ValueError, match="not valid"):
+    with pytest.raises(ValueError, match="invalid"):
         decode(coding, [b"<!doctype html>\n<p>This was never compressed.</p>\n"])
 
 
@@ -167,7 +167,7 @@ def test_several_members_or_frames_are_concatenated(
 def test_truncation_in_the_second_member_or_frame_is_detected(
     coding: str, encode: Callable[[bytes], bytes], kept: int
 ) -> None:
-    with pytest.raises(ValueError, match="cut short"):
+    with pytest.raises(ValueError, match="truncated"):
         decode(coding, [encode(b"one ") + encode(b"two")[:kept]])
 
 
@@ -183,7 +183,7 @@ def test_a_zstd_window_over_eight_mebibytes_is_refused() -> None:
     }
     compressor = zstd.ZstdCompressor(options=options)
     coded = compressor.compress(bytes(1024)) + compressor.flush()
-    with pytest.raises(ValueError, match="not valid zstd"):
+    with pytest.raises(ValueError, match="invalid zstd data:"):
         decode("zstd", [coded])
 
 
@@ -202,7 +202,7 @@ def test_data_after_gzip_or_deflate_is_ignored(
 
 @pytest.mark.parametrize(("coding", "encode"), [("br", brotli.compress), ("zstd", zstd.compress)])
 def test_data_after_br_or_zstd_is_an_error(coding: str, encode: Callable[[bytes], bytes]) -> None:
-    with pytest.raises(ValueError, match="not valid"):
+    with pytest.raises(ValueError, match="invalid"):
         decode(coding, [encode(TEXT), b"garbage"])
 
 

@@ -168,7 +168,7 @@ class TestOverride:
 
     def test_does_not_show_binary_data_as_text(self) -> None:
         display = TERMINAL._replace(response_media_type="text/plain", response_charset=UTF_8)
-        assert b"(binary content: image/png;" in body(display, b"\x89PNG\r\n", media="image/png")
+        assert b"(binary body: image/png;" in body(display, b"\x89PNG\r\n", media="image/png")
 
     def test_applies_to_the_response_not_to_the_request(self) -> None:
         display = TERMINAL._replace(

@@ -169,5 +169,5 @@ def test_memory_for_one_event_is_bounded() -> None:
     )
     for endless in endless_events:
         stream = EventStream(max_size=1000)
-        with pytest.raises(HttpcliError, match="an event of more than"):
+        with pytest.raises(HttpcliError, match="an event is larger than"):
             list(stream.feed(endless * 1001))

@@ -98,7 +98,7 @@ def test_proxy_url_is_parsed(text: str, proxy: Proxy) -> None:
 
 @pytest.mark.parametrize("scheme", ["socks", "ftp", "socks6"])
 def test_unknown_proxy_scheme_is_named(scheme: str) -> None:
-    with pytest.raises(UsageError, match=f"{scheme} proxies are not known") as caught:
+    with pytest.raises(UsageError, match=f"{scheme} proxies are not supported") as caught:
         parse_proxy(f"{scheme}://p:1")
     assert "http" in caught.value.hint
 

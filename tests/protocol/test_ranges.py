@@ -111,12 +111,12 @@ def test_range_is_requested_with_its_condition(
 
 FITS = "Content-Range: bytes 40-99/100"
 TAG = 'ETag: "v1"'
-CHANGED = "it has changed on the server"
-NO_PARTS = "the server does not send parts"
+CHANGED = "the file has changed on the server"
+NO_PARTS = "the server does not support ranges"
 PAGE = "an HTML page without its validator"
 UNPROVEN = "the server sends a part without the file's ETag"
 TWO = "the server sends two different {} headers"
-NO_RANGE = "the server does not say which part it sends"
+NO_RANGE = "the server does not specify which range it sends"
 
 
 @pytest.mark.parametrize(
@@ -174,13 +174,13 @@ NO_RANGE = "the server does not say which part it sends"
             206,
             ["Content-Range: bytes 0-99/100"],
             RangeResult.UNUSABLE,
-            "the server sends it from byte 0 on, not 40",
+            "the server sends from byte 0, not from byte 40",
         ),
         (
             206,
             ["Content-Range: bytes 41-99/100"],
             RangeResult.UNUSABLE,
-            "the server sends it from byte 41 on, not 40",
+            "the server sends from byte 41, not from byte 40",
         ),
         (
             206,
@@ -188,8 +188,8 @@ NO_RANGE = "the server does not say which part it sends"
             RangeResult.UNUSABLE,
             "the server sends two different lengths of the part",
         ),
-        (200, ['ETag: "v1"'], RangeResult.WHOLE, "the server does not send parts"),
-        (200, [], RangeResult.WHOLE, "the server does not send parts"),
+        (200, ['ETag: "v1"'], RangeResult.WHOLE, "the server does not support ranges"),
+        (200, [], RangeResult.WHOLE, "the server does not support ranges"),
         (200, ["Content-Type: text/html; x"], RangeResult.NO_FILE, PAGE),
         (200, ["Content-Type: text/html", 'ETag: "v1"'], RangeResult.WHOLE, NO_PARTS),
         (200, ["Content-Type: text/html", 'ETag: "v2"'], RangeResult.WHOLE, CHANGED),
@@ -200,14 +200,14 @@ NO_RANGE = "the server does not say which part it sends"
             416,
             ["Content-Range: bytes */30"],
             RangeResult.UNUSABLE,
-            "the server has no such part of it",
+            "the server does not have this range",
         ),
-        (416, [], RangeResult.UNUSABLE, "the server has no such part of it"),
+        (416, [], RangeResult.UNUSABLE, "the server does not have this range"),
         (
             416,
             ["Content-Range: bytes */40", "Content-Range: bytes */100"],
             RangeResult.UNUSABLE,
-            "the server has no such part of it",
+            "the server does not have this range",
         ),
         (204, [], RangeResult.NO_FILE, ""),
         (205, [], RangeResult.NO_FILE, ""),
@@ -287,7 +287,7 @@ def test_part_of_decoded_content_is_not_joined() -> None:
     check = check_range_response(206, lines, RangeRequirements(known, 40), is_decoded=True)
     assert (check.result, check.reason) == (
         RangeResult.UNUSABLE,
-        "the server sends parts of coded content",
+        "the server sends ranges of a compressed body",
     )
 
 

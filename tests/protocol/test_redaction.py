@@ -169,7 +169,10 @@ def test_secret_parts_of_a_header_are_secrets_too() -> None:
         ("closed: bad token=t", f"closed: bad token={REDACTED}"),
         ("'password:=p q': not JSON", f"'password:={REDACTED}': not JSON"),
         ('{"token": ["t"]} is too long', f'{{"token": "{REDACTED}"}} is too long'),
-        ("--auth USER:PASSWORD, or USER:@env:NAME", "--auth USER:PASSWORD, or USER:@env:NAME"),
+        (
+            "use --auth USER:PASSWORD or --auth USER:@env:NAME",
+            ("use --auth USER:PASSWORD or --auth USER:@env:NAME"),
+        ),
         ("--proxy=http://USER:PASSWORD@HOST", "--proxy=http://USER:PASSWORD@HOST"),
         ("the password for me: hunter2", f"the password for me: {REDACTED}"),
     ],

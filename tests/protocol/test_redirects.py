@@ -232,7 +232,7 @@ def test_invalid_location_is_an_error(reference: str) -> None:
     "reference", ["ftp://g.test/", "file:///etc/passwd", "javascript:1", "g.test:80/x"]
 )
 def test_only_http_and_https_are_followed(reference: str) -> None:
-    with pytest.raises(HttpcliError, match="is not followed"):
+    with pytest.raises(HttpcliError, match="not followed"):
         resolve_location(URL, reference)
 
 

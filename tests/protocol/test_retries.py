@@ -54,7 +54,9 @@ def test_idempotent_request_is_retried(method: str) -> None:
 def test_unsafe_request_is_not_retried_and_says_why(method: str) -> None:
     decision = decide(TWICE, Request(method, HERE), LOST, 1, 0, 0.5)
     assert decision.wait is None
-    assert decision.reason == f"{method} may have been done; --retry-unsafe repeats it"
+    assert decision.reason == (
+        f"{method} may already have taken effect; to retry anyway: --retry-unsafe"
+    )
 
 
 @pytest.mark.parametrize(
@@ -161,13 +163,13 @@ def test_failure_is_transient_only_if_the_error_is() -> None:
 @pytest.mark.parametrize(
     ("decision", "notice"),
     [
-        (Decision(0.25, retries_left=2), "busy; trying again in 0.25 s, 2 tries left after that"),
-        (Decision(300, retries_left=1), "busy; trying again in 300 s, 1 try left after that"),
+        (Decision(0.25, retries_left=2), "busy; retrying in 0.25 s (2 left)"),
+        (Decision(300, retries_left=1), "busy; retrying in 300 s (1 left)"),
         (
             Decision(86400, retries_left=0),
-            "busy; trying again in 86400 s, no tries left after that",
+            "busy; retrying in 86400 s (last attempt)",
         ),
-        (Decision(None, "too late"), "busy; not tried again: too late"),
+        (Decision(None, "too late"), "busy; not retried: too late"),
         (Decision(None), ""),
     ],
 )

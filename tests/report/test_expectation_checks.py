@@ -139,8 +139,8 @@ def test_met_expectation_is_no_failure(text: str) -> None:
     [
         ("status == 201", "200"),
         ("not status < 400", "200"),
-        ("header.etag exists", "no such field"),
-        ("header.etag == x", "no such field"),
+        ("header.etag exists", "no such header"),
+        ("header.etag == x", "no such header"),
         ("header.x-two == c=3", '"a=1", "b=2"'),
         ("header.x-two != b=2", '"a=1", "b=2"'),
         ("header.content-type < 5", '"application/json"'),
@@ -159,7 +159,7 @@ def test_met_expectation_is_no_failure(text: str) -> None:
         ("redirects == 0", "1"),
         ("cert.days > 14", "10.0"),
         ("schema @x", "$.id: 42 is not of type 'string'"),
-        ("json(sum(tags)) == 1", "nothing: In function sum(), invalid type for value: a, "),
+        ("json(sum(tags)) == 1", "no value: In function sum(), invalid type for value: a, "),
     ],
 )
 def test_failure_names_the_expected_and_the_actual_value(text: str, got: str) -> None:
@@ -176,30 +176,30 @@ def test_long_body_is_abbreviated_in_the_failure() -> None:
 @pytest.mark.parametrize(
     ("text", "body", "why"),
     [
-        ("json.a == 1", "<html>", "the content is not JSON (line 1, column 1: expecting value)"),
-        ("not json.a == 1", "<html>", "the content is not JSON"),
-        ("json.a == 1", '{"a":\n ?', "the content is not JSON (line 2, column 2: "),
-        ("json.a == 1", "", "the content is not JSON (it is empty)"),
-        ("json == 1", "[" * 100_000, "the content is not JSON (line 1, column 1: it is nested"),
+        ("json.a == 1", "<html>", "the body is not JSON (line 1, column 1: expecting value)"),
+        ("not json.a == 1", "<html>", "the body is not JSON ("),
+        ("json.a == 1", '{"a":\n ?', "the body is not JSON (line 2, column 2: "),
+        ("json.a == 1", "", "the body is not JSON (it is empty)"),
+        ("json == 1", "[" * 100_000, "the body is not JSON (line 1, column 1: nested too deeply"),
     ],
 )
 def test_invalid_json_fails_the_expectation_and_its_negation(
     text: str, body: str, why: str
 ) -> None:
     (failure,) = checked(text, exchange(body)).failures
-    assert failure.startswith(f"expected {text}, got nothing: {why}")
+    assert failure.startswith(f"expected {text}, got no value: {why}")
 
 
 @pytest.mark.parametrize("text", ["status == 200", "not status == 200", "header.x exists"])
 def test_every_expectation_fails_without_a_response(text: str) -> None:
     events = iter([RequestStarted("GET", "/", URL, Fields())])
     (failure,) = checked(text, events).failures
-    assert failure.endswith("got nothing: there was no response")
+    assert failure.endswith("got no value: no response")
 
 
 def test_certificate_expectation_fails_over_plain_http() -> None:
     (failure,) = checked("not cert.days > 14", iter([head()])).failures
-    assert failure.endswith("got nothing: there is no certificate")
+    assert failure.endswith("got no value: no certificate")
 
 
 def test_secret_value_is_redacted_in_the_failure() -> None:
@@ -236,7 +236,7 @@ def test_too_large_body_is_not_buffered_and_the_failure_has_the_reason() -> None
         for event in events:
             checker.observe(event)
         (failure,) = checker.failures
-        assert failure.endswith("got nothing: the content has more than 1 MiB (--max-json-size)")
+        assert failure.endswith("got no value: the body is larger than 1 MiB (--max-json-size)")
         assert checker.outcome().status is ExitStatus.INCOMPLETE
     assert checked("size == 1310720", iter(events)).failures == ()
 
@@ -301,4 +301,6 @@ def test_schema_without_its_library_names_the_extra_to_install(
     with pytest.raises(UsageError) as caught:
         parse_expectation("schema @x", lambda _path: b"{}")
     assert "jsonschema" in caught.value.message
-    assert caught.value.hint == "pip install 'httpcli[schema]'"
+    assert caught.value.hint == (
+        "install httpcli with the schema extra, for example: pipx install '.[schema]'"
+    )

@@ -77,20 +77,32 @@ def test_comments_and_blank_lines_are_ignored(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("h.org FALSE / FALSE 0 a 1", "it has 1 fields, not 7, set apart by tabs"),
-        ("h.org\tFALSE\t/\tFALSE\t0", "it has 5 fields"),
-        ("h.org\tFALSE\t/\tFALSE\t0\ta\tsecret\tsecret", "it has 8 fields"),
-        ("\tFALSE\t/\tFALSE\t0\ta\t1", "names no domain"),
-        ("h.org\tyes\t/\tFALSE\t0\ta\t1", "its second field is neither TRUE nor FALSE"),
-        ("h.org\tFALSE\t/\t1\t0\ta\t1", "its fourth field is neither TRUE nor FALSE"),
-        ("h.org\tFALSE\tx\tFALSE\t0\ta\t1", "its path"),
-        ("h.org\tFALSE\t/\tFALSE\tsoon\ta\t1", "its fifth field is not a time"),
-        ("h.org\tFALSE\t/\tFALSE\t0\t\t", "neither name nor value"),
-        ("h.org\tFALSE\t/\tFALSE\t0\ta\t1; b=2", "cannot stand in a Cookie field"),
-        ("h.org\tFALSE\t/\tFALSE\t0\ta\t1\r2", "cannot stand in a Cookie field"),
-        ("h.org\tFALSE\t/\tFALSE\t0\ta=b\t1", "cannot stand in a Cookie field"),
-        ("Set-Cookie: a=secret", "it has 1 fields"),
-        ("[" * 100_000, "it has 1 fields"),
+        ("h.org FALSE / FALSE 0 a 1", "expected 7 fields separated by tabs, found 1"),
+        ("h.org\tFALSE\t/\tFALSE\t0", "found 5"),
+        ("h.org\tFALSE\t/\tFALSE\t0\ta\tsecret\tsecret", "found 8"),
+        ("\tFALSE\t/\tFALSE\t0\ta\t1", "missing domain"),
+        ("h.org\tyes\t/\tFALSE\t0\ta\t1", "the second field must be TRUE or FALSE"),
+        ("h.org\tFALSE\t/\t1\t0\ta\t1", "the fourth field must be TRUE or FALSE"),
+        ("h.org\tFALSE\tx\tFALSE\t0\ta\t1", "the path"),
+        (
+            "h.org\tFALSE\t/\tFALSE\tsoon\ta\t1",
+            "the fifth field must be a time in seconds since 1970",
+        ),
+        ("h.org\tFALSE\t/\tFALSE\t0\t\t", "missing name and value"),
+        (
+            "h.org\tFALSE\t/\tFALSE\t0\ta\t1; b=2",
+            "the name or value contains characters that a Cookie header cannot have",
+        ),
+        (
+            "h.org\tFALSE\t/\tFALSE\t0\ta\t1\r2",
+            "the name or value contains characters that a Cookie header cannot have",
+        ),
+        (
+            "h.org\tFALSE\t/\tFALSE\t0\ta=b\t1",
+            "the name or value contains characters that a Cookie header cannot have",
+        ),
+        ("Set-Cookie: a=secret", "found 1"),
+        ("[" * 100_000, "found 1"),
     ],
 )
 def test_invalid_line_is_an_error_with_its_number_and_changes_nothing(

@@ -95,19 +95,21 @@ def test_readable_file_is_used_with_one_warning(home: Path) -> None:
     netrc(home, "machine a login me password pw", 0o640)
     found = files(home)
     assert found.netrc_login("a") == found.netrc_login("a") == ("me", "pw")
-    assert found.warnings == ["~/.netrc: a secret file that others can read (chmod 600)"]
+    assert found.warnings == [
+        ("~/.netrc: other users can read this secret; run: chmod 600 ~/.netrc")
+    ]
     assert files(home).netrc_login("b") is None
 
 
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"machine a login me password my secret", "line 1 or after it"),
-        (b"machine a login me\n\nsecret x", "line 3 or after it"),
-        (b"# one\nmachine a login me\nsecret x", "or after it"),
-        (b"machine", "line 1 or after it"),
-        (b"macdef init\nsecret", "or after it"),
-        (b"machine a login me password secret\xff", "is not text"),
+        (b"machine a login me password my secret", "line 1 or later"),
+        (b"machine a login me\n\nsecret x", "line 3 or later"),
+        (b"# one\nmachine a login me\nsecret x", "or later"),
+        (b"machine", "line 1 or later"),
+        (b"macdef init\nsecret", "or later"),
+        (b"machine a login me password secret\xff", "cannot be read: not a text file"),
     ],
 )
 def test_warning_about_an_invalid_file_quotes_nothing(
@@ -119,7 +121,7 @@ def test_warning_about_an_invalid_file_quotes_nothing(
     (warning,) = found.warnings
     assert warning.startswith("~/.netrc: ")
     assert why in warning
-    assert warning.endswith("; it is ignored")
+    assert warning.endswith("; ignored")
     assert "secret" not in warning
 
 
@@ -127,7 +129,7 @@ def test_directory_gives_a_warning(home: Path) -> None:
     (home / ".netrc").mkdir()
     found = files(home)
     assert found.netrc_login("a") is None
-    assert found.warnings == ["~/.netrc: cannot be read: is a directory; it is ignored"]
+    assert found.warnings == ["~/.netrc: cannot be read: is a directory; ignored"]
 
 
 def test_fifo_is_read(home: Path) -> None:

@@ -46,7 +46,10 @@ def test_part_file_of_a_killed_run_is_overwritten(tmp_path: Path) -> None:
 
 def test_two_runs_cannot_write_the_same_file(tmp_path: Path) -> None:
     with PartFile("f", str(tmp_path / "f")) as first:
-        with pytest.raises(HttpcliError, match="another run"), PartFile("f", str(tmp_path / "f")):
+        with (
+            pytest.raises(HttpcliError, match="another httpcli process"),
+            PartFile("f", str(tmp_path / "f")),
+        ):
             pass
         first.write(b"first")
         first.commit()

@@ -142,13 +142,13 @@ def test_empty_file_is_a_new_session(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ('{"cookies": [],\n "headers": [}', "line 2, column 14: expecting value"),
-        ("[]", "it is not a JSON object"),
+        ("[]", "not a JSON object"),
         ("{} x", "line 1, column 4: extra data"),
-        ('{"cookies": "a=b"}', "its cookies are not"),
-        ('{"cookies": ["a=b"]}', "its cookies are not"),
-        ('{"cookies": {"a": "b"}}', "its cookies are not"),
-        ('{"headers": [1]}', "its headers are not"),
-        ('{"auth": "me:pw"}', "its auth is not"),
+        ('{"cookies": "a=b"}', "cookies must be a list of objects"),
+        ('{"cookies": ["a=b"]}', "cookies must be a list of objects"),
+        ('{"cookies": {"a": "b"}}', "cookies must be a list of objects"),
+        ('{"headers": [1]}', "headers must be a list of objects"),
+        ('{"auth": "me:pw"}', "auth must be an object"),
         ("[" * 200_000, "cannot be read"),
         ('{"n": ' + "9" * 10_000 + "}", "cannot be read"),
         ("\udcff", "not UTF-8 text"),
@@ -173,7 +173,7 @@ def test_invalid_file_is_an_error_and_not_changed(tmp_path: Path, text: str, mes
 def test_directory_or_fifo_is_an_error(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     for path in (tmp_path, tmp_path / "fifo"):
-        with pytest.raises(HttpcliError, match="not a plain file"):
+        with pytest.raises(HttpcliError, match="not a regular file"):
             read_session(str(path), "h.org")
 
 
@@ -299,15 +299,15 @@ def test_cookie_domains_have_the_form_that_httpie_uses(
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"domain": 5}, "its domain is not a text"),
-        ({"domain": [".h.org"]}, "its domain is not a text"),
+        ({"domain": 5}, "domain must be a string"),
+        ({"domain": [".h.org"]}, "domain must be a string"),
         ({"domain": ".com"}, "its domain com is not of one site"),
         ({"domain": ".local"}, "its domain local is not of one site"),
         ({"expires": True}, "its time of expiry is not a number"),
         ({"expires": float("nan")}, "its time of expiry is not a number"),
         ({"expires": "soon"}, "its time of expiry is not a number"),
         ({"expires": "1"}, "its time of expiry is not a number"),
-        ({"path": 1}, "its name, value or path is not a text"),
+        ({"path": 1}, "name, value and path must be strings"),
         ({"value": "a;b"}, "its name or value cannot be sent"),
     ],
 )

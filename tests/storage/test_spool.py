@@ -54,7 +54,7 @@ def test_spool_file_has_no_name(tmp_path: Path) -> None:
 
 def test_unwritable_directory_is_an_error_with_status_17(tmp_path: Path) -> None:
     buffer = DiskEventBuffer(str(tmp_path / "no"))
-    with pytest.raises(HttpcliError, match="content cannot be held there") as caught:
+    with pytest.raises(HttpcliError, match=": cannot write temporary file:") as caught:
         buffer.add(ResponseChunk(MEGABYTE * 2))
     assert caught.value.status is ExitStatus.LOCAL
     assert "TMPDIR" in caught.value.hint

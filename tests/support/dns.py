@@ -94,7 +94,7 @@ def name_server(
     thread = threading.Thread(target=asyncio.run, args=(serve(),), daemon=True)
     thread.start()
     if not ready.wait(TIMEOUT):
-        raise AssertionError("the name server did not start")
+        raise AssertionError("the DNS server did not start")
     try:
         yield server
     finally:

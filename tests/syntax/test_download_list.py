@@ -36,10 +36,10 @@ def test_list_has_one_url_per_line_with_indented_options(
     ("text", "message"),
     [
         ("  out=a\nh/a", "list, line 1: an indented line"),
-        ("h/a\n  dir=b", "list, line 2: 'dir'"),
-        ("h/a\n  out", "list, line 2: 'out'"),
-        ("h/a\n  out=", "list, line 2: 'out'"),
-        ("h/a\n out=b\n out=c", "list, line 3: out is said twice of h/a"),
+        ("h/a\n  dir=b", "list, line 2: unknown key 'dir'"),
+        ("h/a\n  out", "list, line 2: unknown key 'out'"),
+        ("h/a\n  out=", "list, line 2: unknown key 'out'"),
+        ("h/a\n out=b\n out=c", "list, line 3: out is set twice for h/a"),
     ],
 )
 def test_invalid_line_is_reported_with_its_number(text: str, message: str) -> None:

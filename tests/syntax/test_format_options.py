@@ -30,13 +30,13 @@ def test_pairs_are_combined_and_the_last_value_of_a_key_wins(
 @pytest.mark.parametrize(
     ("text", "message", "fault"),
     [
-        ("json.ident:2", "no such key 'json.ident'", "json.ident"),
-        ("json_indent:2", "no such key 'json_indent'", "json_indent"),
-        ("json.indent", "the value is missing", "json.indent"),
-        ("json.indent:two", "a number up to 64 is wanted", "two"),
-        ("json.indent:-1", "a number up to 64 is wanted", "-1"),
-        ("json.indent:99999999999999999999", "a number up to 64 is wanted", "9" * 20),
-        ("xml.indent:2,json.format:2", "true or false is wanted", "2"),
+        ("json.ident:2", "unknown key 'json.ident'", "json.ident"),
+        ("json_indent:2", "unknown key 'json_indent'", "json_indent"),
+        ("json.indent", "missing value", "json.indent"),
+        ("json.indent:two", "expected a number from 0 to 64", "two"),
+        ("json.indent:-1", "expected a number from 0 to 64", "-1"),
+        ("json.indent:99999999999999999999", "expected a number from 0 to 64", "9" * 20),
+        ("xml.indent:2,json.format:2", "expected true or false", "2"),
     ],
 )
 def test_error_points_at_the_fault(text: str, message: str, fault: str) -> None:

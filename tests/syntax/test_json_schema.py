@@ -48,7 +48,7 @@ def test_validation_error_names_the_path_and_the_reason(
 def test_long_value_is_shortened_in_the_error() -> None:
     error = compile_schema(b'{"type": "string"}', "s.json")(list(range(1000)))
     assert error.startswith("$: [0, 1, 2, ")
-    assert error.endswith('… breaks the rule type: "string"')
+    assert error.endswith('… violates type: "string"')
     assert len(error) < 250
 
 
@@ -71,7 +71,7 @@ def _nested(depth: int) -> list[Any]:
 def test_remote_schema_is_not_fetched() -> None:
     error = compile_schema(b'{"$ref": "http://127.0.0.1:1/other.json"}', "s.json")(1)
     assert error == (
-        "s.json refers to http://127.0.0.1:1/other.json, and nothing is fetched for a schema"
+        "s.json: cannot resolve http://127.0.0.1:1/other.json: schemas are never fetched"
     )
 
 
@@ -80,7 +80,7 @@ def test_remote_schema_is_not_fetched() -> None:
     [
         (b"{", "s.json: not JSON: "),
         (b"\xff", "s.json: not UTF-8"),
-        (b"[]", "s.json: not a JSON Schema: an object is wanted"),
+        (b"[]", "s.json: not a JSON Schema: expected an object"),
         (b'{"type": "nothing"}', "s.json: not a JSON Schema: $.type: "),
         (b'{"required": "id"}', "s.json: not a JSON Schema: $.required: "),
     ],

@@ -86,7 +86,7 @@ def test_values_are_compared_by_type_and_exact_number(one: str, other: str, same
         ("[-Infinity]", "-Infinity is not JSON"),
         ("1 2", "extra data"),
         ('"a\nb"', "invalid control character"),
-        ("[" * 100_000, "it is nested too deeply"),
+        ("[" * 100_000, "nested too deeply"),
     ],
 )
 def test_invalid_json_is_rejected_with_the_reason(text: str, message: str) -> None:
@@ -214,7 +214,7 @@ def test_invalid_json_is_rejected_with_its_position(value: str, message: str, pl
 def test_unquoted_text_gets_a_hint_to_the_string_separator() -> None:
     with pytest.raises(UsageError) as caught:
         parse_input("hello", "k:=hello", 3)
-    assert caught.value.hint == "a string is sent by = instead of :="
+    assert caught.value.hint == "to send a string, use = instead of :="
 
 
 def test_error_in_a_file_has_its_line_and_column() -> None:

@@ -90,72 +90,71 @@ def test_items_produce_the_same_json_as_httpie(items: list[str], expected: str) 
 
 
 WRONG_KEYS = [
-    ("[a]=1", "Syntax error", "expecting a number or ']'", (1, 2)),
-    ("a[-1]=x", "Value error", "negative indexes are not supported", (2, 4)),
-    ("[-1]=x", "Value error", "negative indexes are not supported", (1, 3)),
-    ("a[b=1", "Syntax error", "expecting ']'", (3, 4)),
-    ("a[=1", "Syntax error", "expecting a text, a number or ']'", (2, 3)),
-    ("a]=1", "Syntax error", "expecting '['", (1, 2)),
-    ("]=1", "Syntax error", "expecting a text, a number or '['", (0, 1)),
-    ("[=1", "Syntax error", "expecting a number or ']'", (1, 2)),
-    ("a[b]c=1", "Syntax error", "expecting '['", (4, 5)),
-    ("a[]]=1", "Syntax error", "expecting '['", (3, 4)),
-    ("a[[b]]=1", "Syntax error", "expecting a text, a number or ']'", (2, 3)),
-    ("[0=1", "Syntax error", "expecting ']'", (2, 3)),
-    ("[a=1", "Syntax error", "expecting a number or ']'", (1, 2)),
-    ("a[0=1", "Syntax error", "expecting ']'", (3, 4)),
-    ("a[][=1", "Syntax error", "expecting a text, a number or ']'", (4, 5)),
-    ("a[b]]=1", "Syntax error", "expecting '['", (4, 5)),
-    (r"a[1\]=1", "Syntax error", "expecting ']'", (5, 6)),
-    (r"a\=b[c=x", "Syntax error", "expecting ']'", (5, 6)),
-    (r"x\[a[b=1", "Syntax error", "expecting ']'", (6, 7)),
-    (r"x[\[=1", "Syntax error", "expecting ']'", (4, 5)),
+    ("[a]=1", "expected a number or ']'", (1, 2)),
+    ("a[-1]=x", "negative indexes are not supported", (2, 4)),
+    ("[-1]=x", "negative indexes are not supported", (1, 3)),
+    ("a[b=1", "expected ']'", (3, 4)),
+    ("a[=1", "expected text, a number or ']'", (2, 3)),
+    ("a]=1", "expected '['", (1, 2)),
+    ("]=1", "expected text, a number or '['", (0, 1)),
+    ("[=1", "expected a number or ']'", (1, 2)),
+    ("a[b]c=1", "expected '['", (4, 5)),
+    ("a[]]=1", "expected '['", (3, 4)),
+    ("a[[b]]=1", "expected text, a number or ']'", (2, 3)),
+    ("[0=1", "expected ']'", (2, 3)),
+    ("[a=1", "expected a number or ']'", (1, 2)),
+    ("a[0=1", "expected ']'", (3, 4)),
+    ("a[][=1", "expected text, a number or ']'", (4, 5)),
+    ("a[b]]=1", "expected '['", (4, 5)),
+    (r"a[1\]=1", "expected ']'", (5, 6)),
+    (r"a\=b[c=x", "expected ']'", (5, 6)),
+    (r"x\[a[b=1", "expected ']'", (6, 7)),
+    (r"x[\[=1", "expected ']'", (4, 5)),
 ]
 
 
-@pytest.mark.parametrize(("item", "kind", "message", "place"), WRONG_KEYS)
+@pytest.mark.parametrize(("item", "message", "place"), WRONG_KEYS)
 def test_invalid_key_is_rejected_where_httpie_rejects_it(
-    item: str, kind: str, message: str, place: tuple[int, int]
+    item: str, message: str, place: tuple[int, int]
 ) -> None:
     error = error_of(item)
     key = key_of(item)
     start, end = place
-    assert error.message == f"{kind} in {key!r}: {message}"
+    assert error.message == f"{key!r}: {message}"
     assert error.fault == Fault(key, start, min(end, len(key)))
 
 
 WRONG_TYPES = [
-    (["a=1", "a[b]=2"], "key", "a", "string", "object", (1, 4)),
-    (["a:=1", "a[b]=2"], "key", "a", "number", "object", (1, 4)),
-    (["a:=1.5", "a[]=2"], "append", "a", "number", "array", (1, 3)),
-    (["a:=true", "a[0]=2"], "index", "a", "bool", "array", (1, 4)),
-    (["a[]=1", "a[b]=2"], "key", "a", "array", "object", (1, 4)),
-    (["a[b]=1", "a[]=2"], "append", "a", "object", "array", (1, 3)),
-    (["a[b]=1", "a[0]=2"], "index", "a", "object", "array", (1, 4)),
-    (["a[b][c]=1", "a[b][c][d]=2"], "key", "a[b][c]", "string", "object", (7, 10)),
-    (["a=1", "[]=2"], "append", "", "object", "array", (0, 2)),
-    (["[]=2", "a=1"], "key", "", "array", "object", (0, 1)),
-    (["a=1", "[0]=2"], "index", "", "object", "array", (0, 3)),
-    (["foo[bar]=1", "foo[bar][baz]=2"], "key", "foo[bar]", "string", "object", (8, 13)),
+    (["a=1", "a[b]=2"], "a", "string", (1, 4)),
+    (["a:=1", "a[b]=2"], "a", "number", (1, 4)),
+    (["a:=1.5", "a[]=2"], "a", "number", (1, 3)),
+    (["a:=true", "a[0]=2"], "a", "bool", (1, 4)),
+    (["a[]=1", "a[b]=2"], "a", "array", (1, 4)),
+    (["a[b]=1", "a[]=2"], "a", "object", (1, 3)),
+    (["a[b]=1", "a[0]=2"], "a", "object", (1, 4)),
+    (["a[b][c]=1", "a[b][c][d]=2"], "a[b][c]", "string", (7, 10)),
+    (["a=1", "[]=2"], "", "object", (0, 2)),
+    (["[]=2", "a=1"], "", "array", (0, 1)),
+    (["a=1", "[0]=2"], "", "object", (0, 3)),
+    (["foo[bar]=1", "foo[bar][baz]=2"], "foo[bar]", "string", (8, 13)),
 ]
 
 
-@pytest.mark.parametrize(("items", "by", "on", "has", "needs", "place"), WRONG_TYPES)
+@pytest.mark.parametrize(("items", "on", "has", "place"), WRONG_TYPES)
 def test_wrong_container_type_is_rejected_where_httpie_rejects_it(
-    items: list[str], by: str, on: str, has: str, needs: str, place: tuple[int, int]
+    items: list[str], on: str, has: str, place: tuple[int, int]
 ) -> None:
     error = error_of(*items)
     key = key_of(items[-1])
     assert error.message == (
-        f"Type error in {key!r}: cannot perform {by!r} based access on {on!r}, which has a type "
-        f"of {has!r}, but this operation requires a type of {needs!r}"
+        f"{key!r}: {on!r} is of type {has}: a [key] needs an object, an [index] an array"
     )
     assert error.fault == Fault(key, *place)
 
 
 def test_an_empty_key_beside_a_top_level_array_is_refused() -> None:
     error = error_of("[]=2", "=secret")
-    assert error.message.startswith("Type error in '': cannot perform 'key' based access on ''")
+    assert error.message.startswith("'': '' is of type array")
     assert error.fault == Fault("=", 0, 1)
 
 
@@ -184,22 +183,20 @@ def test_no_input_is_lost(items: list[str], expected: str) -> None:
 
 def test_null_value_cannot_have_nested_keys() -> None:
     error = error_of("a:=null", "a[b]=2")
-    assert "on 'a', which has a type of 'null'" in error.message
+    assert "'a' is of type null" in error.message
     assert error.fault == Fault("a[b]", 1, 4)
 
 
 def test_object_with_a_repeated_key_cannot_be_changed() -> None:
     error = error_of('a[0]:={"x":1,"x":2}', "a[0][y]=3")
-    assert error.message == (
-        "Type error in 'a[0][y]': cannot assign into 'a[0]': a key of it is there twice"
-    )
+    assert error.message == ("'a[0][y]': cannot add to 'a[0]': a key occurs twice in it")
     assert error.fault == Fault("a[0][y]", 4, 7)
 
 
 @pytest.mark.parametrize("index", ["999999999", str(MAX_INDEX + 1), "9" * 5000])
 def test_huge_index_is_rejected_before_it_uses_memory(index: str) -> None:
     error = error_of(f"a[{index}]=1")
-    assert error.message.endswith(": an index is at most 1000000")
+    assert error.message.endswith(": an index can be at most 1000000")
     assert error.fault == Fault(f"a[{index}]", 2, 2 + len(index))
 
 

@@ -35,7 +35,7 @@ def test_a_time_is_a_number_with_or_without_a_unit(text: str, expected: float) -
 def test_invalid_time_is_rejected(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_seconds(text, "--timeout")
-    assert caught.value.message == f"--timeout: {text!r} is not a time"
+    assert caught.value.message == f"--timeout: invalid time {text!r}"
     assert caught.value.hint
 
 
@@ -50,7 +50,7 @@ def test_a_count_is_decimal_digits(text: str, expected: int) -> None:
 def test_invalid_count_is_rejected(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_whole_number(text, "--max-redirects")
-    assert caught.value.message == f"--max-redirects: {text!r} is not a whole number"
+    assert caught.value.message == f"--max-redirects: invalid number {text!r}"
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_size_is_bytes_or_has_a_unit_in_any_case(text: str, expected: int) -> 
     "text", ["", "k", "1 k", "-1", "1e3", "1i", "1iB", "1XB", "1kk", "\u0661", "1\u212a", "9" * 19]
 )
 def test_invalid_size_is_rejected(text: str) -> None:
-    with pytest.raises(UsageError, match="is not a size"):
+    with pytest.raises(UsageError, match=": invalid size"):
         parse_byte_count(text, "--max-size")
 
 
@@ -99,7 +99,7 @@ def test_wait_is_a_time_or_a_number_of_messages(text: str, expected: WaitLimit) 
 
 @pytest.mark.parametrize("text", ["", "soon", "-1", "\u0661"])
 def test_invalid_wait_is_rejected_with_examples_of_both(text: str) -> None:
-    with pytest.raises(UsageError, match="is not a time") as caught:
+    with pytest.raises(UsageError, match="invalid time") as caught:
         parse_wait(text, "--ws-wait")
     assert "2s" in caught.value.hint
     assert "number of messages" in caught.value.hint

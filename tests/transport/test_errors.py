@@ -42,7 +42,7 @@ def name_server_error(status: ExitStatus = NOT_FOUND) -> NameServerError:
 def test_unknown_name_of_an_http_proxy_is_a_proxy_error() -> None:
     error = translated(name_server_error(), HTTP_PROXY)
     assert error.status is ExitStatus.PROXY
-    assert error.message.endswith("cannot be reached: any reason: with a colon")
+    assert error.message.endswith("p.test:3128: any reason: with a colon")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from httpcli.transport.tls_errors import TlsFailure, TlsFailureKind, describe_ha
 
 PROXY = Proxy("https://p.test:3128")
 ORIGIN = Url("https", "h.test", None)
-OTHER_PROXY = "--proxy names another, --noproxy goes around it"
+OTHER_PROXY = "to use another proxy: --proxy URL; to use none: --noproxy HOST"
 
 
 def openssl_error(reason: str) -> ssl.SSLError:
@@ -50,13 +50,13 @@ def test_kind_of_a_tls_failure_comes_from_the_reason_of_openssl(
     [
         (
             TlsFailureKind.CLIENT_CERTIFICATE,
-            "wants a client certificate, which is not supported",
+            "requires a client certificate, which is not supported",
             OTHER_PROXY,
         ),
         (
             TlsFailureKind.NOT_TLS,
             ": any text",
-            "does it speak plain http? --proxy=http://HOST:PORT",
+            "is it an http proxy? --proxy=http://HOST:PORT",
         ),
         (TlsFailureKind.OTHER, ": any text", OTHER_PROXY),
     ],
@@ -71,7 +71,7 @@ def test_kind_of_a_tls_failure_decides_the_error(
 
 @pytest.mark.parametrize(
     ("needs_credentials", "hint", "retry_on"),
-    [(True, "--proxy-auth USER:PASSWORD", ""), (False, OTHER_PROXY, CONNECT_FAILURE)],
+    [(True, "use --proxy-auth USER:PASSWORD", ""), (False, OTHER_PROXY, CONNECT_FAILURE)],
 )
 def test_rejected_login_is_not_retried(needs_credentials: bool, hint: str, retry_on: str) -> None:
     error = socks_failed(PROXY, "h.test:80", "any text", needs_credentials=needs_credentials)

@@ -118,7 +118,7 @@ def test_silent_transfer_is_aborted_after_the_window() -> None:
 
     async def receive() -> None:
         limit = RateLimit(Network(min_rate=MinimumRate(100, 20)))
-        with pytest.raises(HttpcliError, match="less than 100 bytes a second for 20 s"):
+        with pytest.raises(HttpcliError, match="slower than 100 bytes per second for 20 s"):
             assert [piece async for piece in limit.pieces_in_time(silent(), HERE)] == []
         assert asyncio.get_running_loop().time() == pytest.approx(20)
 

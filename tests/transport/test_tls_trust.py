@@ -53,7 +53,7 @@ def test_trust_store_is_loaded_at_the_first_handshake(
 def test_invalid_trust_store_fails_closed(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("no certificate")
     context = LazyTrustContext(ssl.PROTOCOL_TLS_CLIENT)
-    with pytest.raises(UsageError, match="no certificates in it"):
+    with pytest.raises(UsageError, match=": no certificates found"):
         context.load_store(str(tmp_path / "ca.pem"))
     assert context.verify_mode is ssl.CERT_REQUIRED
 

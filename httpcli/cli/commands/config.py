@@ -49,7 +49,8 @@ def run_config(environment: Environment, notices: Notices) -> int:
             lines, status = _check(environment, notices)
         case _:
             raise UsageError(
-                f"config: usage: {_USAGE}", hint="a host of that name: config/ or http://config"
+                f"usage: {_USAGE}",
+                hint=("to send a request to a host called config: http://config"),
             )
     text = "".join(f"{escape_controls(line)}\n" for line in lines)
     stdout_writer(environment)(text.encode("utf-8", "backslashreplace"))
@@ -58,7 +59,7 @@ def run_config(environment: Environment, notices: Notices) -> int:
 
 def _no_settings(environment: Environment) -> tuple[list[str], ExitStatus]:
     folder = config_directory(environment.env)
-    return [f"no settings: there is no config.toml in {folder}"], ExitStatus.OK
+    return [f"no configuration file in {folder}"], ExitStatus.OK
 
 
 def _show(environment: Environment, notices: Notices, target: str) -> tuple[list[str], ExitStatus]:
@@ -75,7 +76,7 @@ def _show(environment: Environment, notices: Notices, target: str) -> tuple[list
             for error in errors:
                 notices.warn(error.message)
             lines += ["", f"@{name}", *_rows(settings, base)]
-    return lines or ["no settings: the files are empty"], ExitStatus.OK
+    return lines or ["no settings: the configuration files are empty"], ExitStatus.OK
 
 
 def _rows(settings: Sequence[Setting], base: str) -> Iterator[str]:

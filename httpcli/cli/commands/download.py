@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from httpcli.core.plan import Plan
     from httpcli.terminal.notices import Notices
 
-_HINT = "httpcli download [OPTIONS] URL...   (see httpcli download --help)"
+_HINT = "usage: httpcli download [OPTIONS] URL...   (see httpcli download --help)"
 # The options of --batch are left out. --jobs is here the number of files at once.
 _ALL_OPTIONS = (
     *(option for option in OPTIONS if option.name not in BATCH_RUN_OPTIONS),
@@ -105,13 +105,13 @@ def _plan(
     options = command.options
     for name in _WITHOUT_DOWNLOAD:
         if options.switch(name):
-            raise UsageError(f"download: --{name} downloads nothing", hint="leave it out")
+            raise UsageError(f"--{name} cannot be used with httpcli download", hint="remove it")
     entries = [
         *(ListedDownload(url) for url in command.urls),
         *_read_lists(options.texts("input"), files),
     ]
     if not entries:
-        raise UsageError("download: the URL is missing", hint=_HINT)
+        raise UsageError("download: missing URL", hint=_HINT)
     _check_names(entries, options)
     jobs = _positive_number(options, "jobs", _JOBS)
     connections = _positive_number(options, "connections", _CONNECTIONS)
@@ -123,7 +123,7 @@ def _plan(
             notices.warn(warning)
         plan = make_plan(invocation, environment, files)
         if plan.mode is not Mode.DOWNLOAD or plan.download is None:
-            raise UsageError(f"download: {entry.url} cannot be downloaded", hint=_HINT)
+            raise UsageError(f"download: not an http or https URL: {entry.url}", hint=_HINT)
         # A copy or a hash needs the bytes in their order.
         max_connections = 1 if plan.tee_and_hash is not None else connections
         download = plan.download._replace(max_connections=max_connections)
@@ -151,15 +151,15 @@ def _read_lists(names: Sequence[str], files: UserFiles) -> list[ListedDownload]:
 def _check_names(entries: Sequence[ListedDownload], options: OptionValues) -> None:
     if options.text("output") is not None and len(entries) > 1:
         raise UsageError(
-            "--output names one file, and there are several URLs",
-            hint="--output-dir FOLDER, or out=NAME below a URL in a list (--input)",
+            "--output cannot be used with several URLs",
+            hint="use --output-dir DIR, or out=NAME below each URL in an --input list",
         )
     if options.text("tee") is not None and len(entries) > 1:
-        raise UsageError("--tee names one file, and there are several URLs", hint="leave it out")
+        raise UsageError("--tee names one file, and there are several URLs", hint="remove it")
     names: set[str] = set()
     for entry in entries:
         if entry.out and entry.out in names:
-            raise UsageError(f"two files of the list are called {entry.out}")
+            raise UsageError(f"the list has two files named {entry.out}")
         names.add(entry.out)
 
 
@@ -190,5 +190,5 @@ def _invocation(
 def _positive_number(options: OptionValues, name: str, default: int) -> int:
     number = options.whole_number(name, default)
     if number < 1:
-        raise UsageError(f"--{name}: at least 1 is needed to download anything")
+        raise UsageError(f"--{name}: must be at least 1")
     return number

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from httpcli.core.invocation import Environment
     from httpcli.terminal.notices import Notices
 
-_HINT = "see httpcli echo --help; a host of that name is http://echo"
+_HINT = "see httpcli echo --help; to send a request to a host called echo: http://echo"
 _PORT = 8080
 _LOOPBACK = ("127.", "::1", "localhost")
 
@@ -33,7 +33,7 @@ def run_echo(environment: Environment, notices: Notices) -> ExitStatus:
         error.hint = _HINT
         raise
     if words:
-        raise UsageError(f"echo {words[0]}: too many words", hint=_HINT)
+        raise UsageError(f"echo: unexpected argument {words[0]!r}", hint=_HINT)
     options = OptionValues(values)
     write = stdout_writer(environment)
     if options.switch("help"):
@@ -43,7 +43,7 @@ def run_echo(environment: Environment, notices: Notices) -> ExitStatus:
         return ExitStatus.OK
     port = options.whole_number("port", _PORT)
     if port > MAX_PORT:
-        raise UsageError(f"--port={port}: there is no such port", hint="0 to 65535")
+        raise UsageError(f"--port={port}: must be between 0 and 65535", hint="0 to 65535")
     host = options.text("host") or "127.0.0.1"
     _run_until_interrupted(host, port, write, notices)
     return ExitStatus.OK
@@ -52,7 +52,7 @@ def run_echo(environment: Environment, notices: Notices) -> ExitStatus:
 def _run_until_interrupted(host: str, port: int, write: Write, notices: Notices) -> None:
     """Write the URL and serve until Ctrl-C. Raises HttpcliError, KeyboardInterrupt."""
     if not host.startswith(_LOOPBACK):
-        notices.warn(f"whoever reaches {host} can use this server")
+        notices.warn(f"everyone who can reach {host} can use this server")
     run_in_loop(_serve(host, port, write))
 
 
@@ -65,7 +65,7 @@ async def _serve(host: str, port: int, write: Write) -> None:
         reason = os.strerror(error.errno).lower() if error.errno else str(error)
         raise HttpcliError(
             f"{host}:{port}: {reason}",
-            hint="--port=0 takes a free one",
+            hint="to use any free port: --port=0",
             status=ExitStatus.LOCAL,
         ) from error
     try:

@@ -37,5 +37,8 @@ def help_text(words: Sequence[str]) -> str:
         return full_help()
     text = help_about(words[0])
     if not text:
-        raise UsageError(f"nothing in the help has {words[0]!r}", hint="httpcli --help has it all")
+        raise UsageError(
+            f"no help found for {words[0]!r}",
+            hint=("topics: httpcli help; all options: httpcli --help"),
+        )
     return text

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from httpcli.terminal.notices import Notices
 
 _PATH_PREFIXES = ("/", "./", "../")
-_HINT = "see httpcli sessions --help; a host of that name is http://sessions"
+_HINT = "see httpcli sessions --help; to send a request to a host called sessions: http://sessions"
 
 
 class SessionsCommand(NamedTuple):
@@ -78,14 +78,14 @@ def _parse(argv: Sequence[str]) -> SessionsCommand | None:
     if "help" in options:
         return None
     if not words:
-        raise UsageError("sessions: what shall be done is missing", hint=_HINT)
+        raise UsageError("sessions: missing action", hint=_HINT)
     action, *names = words
     if action not in SESSION_ACTIONS:
         raise UsageError(f"sessions {action}: unknown action", hint=f"{_actions()}; {_HINT}")
     expected = 1 if SESSION_ACTIONS[action][0] else 0
     if len(names) != expected:
-        usage = f"httpcli sessions {action} {SESSION_ACTIONS[action][0]}".rstrip()
-        missing = "the name is missing" if len(names) < expected else "too many words"
+        usage = f"usage: httpcli sessions {action} {SESSION_ACTIONS[action][0]}".rstrip()
+        missing = "missing session name" if len(names) < expected else "too many arguments"
         raise UsageError(f"sessions {action}: {missing}", hint=usage)
     return SessionsCommand(action, "".join(names), "show-secrets" in options)
 
@@ -100,7 +100,7 @@ def _perform(command: SessionsCommand, environment: Environment, notices: Notice
     sessions = list_sessions(folder)
     if command.action == "list":
         if not sessions:
-            notices.note(f"no sessions in {folder}/sessions yet (--session=NAME makes one)")
+            notices.note(f"no sessions in {folder}/sessions yet (to create one: --session=NAME)")
             return ""
         return sessions_table([_row(session, environment.now(), notices) for session in sessions])
     name = command.name
@@ -136,7 +136,7 @@ def _edit(session: StoredSession, environment: Environment, notices: Notices) ->
         raise
     if apply_draft(session, draft):
         return escape_controls(f"changed {session.full_name} ({session.path})") + "\n"
-    notices.note(f"{session.full_name}: nothing was changed")
+    notices.note(f"{session.full_name}: no changes")
     return ""
 
 
@@ -165,13 +165,17 @@ def _find_session(name: str, sessions: Sequence[StoredSession]) -> StoredSession
         return matches[0]
     if matches:
         names = " or ".join(quote_word(session.full_name) for session in matches)
-        raise UsageError(f"{name}: {len(matches)} hosts have such a session", hint=f"say {names}")
+        raise UsageError(
+            f"{name}: {len(matches)} hosts have a session with this name", hint=f"use {names}"
+        )
     known = [session.full_name if slash else session.name for session in sessions]
     similar = get_close_matches(name, known, 1)
     hint = (
-        f"did you mean {quote_word(similar[0])}?" if similar else "httpcli sessions list shows all"
+        f"did you mean {quote_word(similar[0])}?"
+        if similar
+        else ("to list all sessions: httpcli sessions list")
     )
-    raise UsageError(f"{name}: there is no such session", hint=hint)
+    raise UsageError(f"session not found: {name}", hint=hint)
 
 
 def _date(seconds: float) -> str:

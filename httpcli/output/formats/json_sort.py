@@ -196,13 +196,13 @@ class JsonSort:
     def _limit_exceeded(self) -> str:
         """The limit that the held document exceeds, as text for a notice; empty for none."""
         if self._length > self._max_length:
-            return f"longer than {self._max_length >> 20} MiB"
+            return f"larger than {self._max_length >> 20} MiB"
         return f"more than {JSON_DEPTH} levels deep" if self._deepest > JSON_DEPTH else ""
 
     def _give_up(self, reason: str) -> str:
         """Return the held text, and leave the rest unchanged."""
         self._plain = True
-        self._notify(f"the JSON is {reason}: its keys stay in their order")
+        self._notify(f"the JSON is {reason}: keys are not sorted")
         return self._release()
 
     def _hold(self, text: str) -> None:

@@ -85,7 +85,7 @@ class XmlIndent:
             if self._remaining >= 0:
                 return
             self._too_long = True
-            self._notify("the XML is longer than 32 MiB: it is not indented")
+            self._notify("the XML is larger than 32 MiB: it is not indented")
             text = self._release()
         yield text
 

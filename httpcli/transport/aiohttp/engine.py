@@ -238,8 +238,8 @@ class AiohttpEngine:
         proxy = _aiohttp_proxy(request, attempt)
         if address is not None and proxy is not None and url.scheme == "http":
             raise UsageError(
-                f"--connect-to: a proxy finds its own way to {url.authority}",
-                hint="--noproxy goes around it",
+                f"--connect-to does not work through a proxy ({url.authority})",
+                hint="to connect without the proxy: --noproxy HOST",
             )
         session = self._session(url, attempt.proxy, is_dialled=proxy is None)
         server_name = None

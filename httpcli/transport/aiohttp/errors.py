@@ -153,7 +153,7 @@ def _timed_out(error: Exception, url: Url, reason: str) -> HttpcliError:
     connecting = isinstance(error, aiohttp.ConnectionTimeoutError)
     failure = HttpcliError(
         f"{url.authority}: timed out: {reason}",
-        hint=f"--{'connect-timeout' if connecting else 'timeout'} sets how long to wait",
+        hint="to wait longer: --connect-timeout TIME (or --timeout TIME)",
         status=ExitStatus.TIMED_OUT,
     )
     return failure.as_transient(TIMEOUT, unsent=connecting)
@@ -163,8 +163,10 @@ def _not_resolved(error: Exception, url: Url) -> HttpcliError:
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorDNSError) else error
     is_transient = isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN
     failure = HttpcliError(
-        f"{url.host}: the host name was not resolved: {connection_error_reason(cause)}",
-        hint="the name server did not answer; try again" if is_transient else "check the name",
+        f"{url.host}: host name not found: {connection_error_reason(cause)}",
+        hint="the DNS server did not reply; try again later"
+        if is_transient
+        else "check the spelling",
         status=ExitStatus.NAME_NOT_RESOLVED,
     )
     return failure.as_transient(DNS_FAILURE if is_transient else "", unsent=True)
@@ -199,7 +201,7 @@ def _not_connected(error: Exception, url: Url) -> HttpcliError:
 
 def _no_response(_error: Exception, url: Url) -> HttpcliError:
     return HttpcliError(
-        f"{url.authority}: the server closed the connection without an answer",
+        f"{url.authority}: the server closed the connection without a response",
         status=ExitStatus.NOT_CONNECTED,
     ).as_transient(CONNECT_FAILURE)
 

@@ -127,7 +127,7 @@ class AiohttpAttempt(Attempt):
             raise _unsendable_header(self.headers) or error from None
         except TypeError as error:
             raise hidden_tls_error(error) or error from None
-        self.timeout_reason = "the server fell silent in the middle of the content"
+        self.timeout_reason = "the server stopped sending in the middle of the body"
         return response
 
     def note_connection(self, connection: Connection) -> None:

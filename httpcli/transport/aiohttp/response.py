@@ -79,7 +79,7 @@ def response_decoder(fields: Fields, request: Request) -> ContentDecoder | None:
     decoder = decoder_for(", ".join([*content, *transfer]))
     if transfer and decoder is not None and decoder.unknown:
         raise HttpcliError(
-            f"{request.url.authority}: the transfer coding {decoder.unknown} is not known",
+            f"{request.url.authority}: transfer coding {decoder.unknown} is not supported",
             status=ExitStatus.INCOMPLETE,
         )
     return decoder
@@ -123,7 +123,7 @@ async def _decoded(
             yield piece
     except (ValueError, EOFError) as error:
         failure = HttpcliError(
-            f"{url.authority}: the content is incomplete or corrupt: {error}",
+            f"{url.authority}: incomplete or invalid body: {error}",
             status=ExitStatus.INCOMPLETE,
         )
         # A body that is only truncated may be complete at the next attempt.

@@ -212,6 +212,6 @@ def _check_family(host: str, family: int) -> None:
     ):
         raise HttpcliError(
             f"{host} is an IPv{6 if is_ipv6 else 4} address",
-            hint="--ipv4, --ipv6 or the local address asks for the other kind only",
+            hint="--ipv4, --ipv6 or the local address allows only the other kind",
             status=ExitStatus.NOT_CONNECTED,
         )

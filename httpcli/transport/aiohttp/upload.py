@@ -121,8 +121,8 @@ class Upload:
         if self._meter is not None and self._deadline_is_min_rate:
             raise self._meter.failure(url)
         raise HttpcliError(
-            f"{url.authority}: timed out: the server does not take the content",
-            hint="--timeout sets how long to wait",
+            f"{url.authority}: timed out: the server does not read the body",
+            hint="to wait longer: --timeout TIME",
             status=ExitStatus.TIMED_OUT,
         ).as_transient(TIMEOUT)
 

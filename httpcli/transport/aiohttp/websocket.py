@@ -118,8 +118,8 @@ async def _next(
         raise _protocol_error(error, authority, max_size) from error
     except SocketTimeoutError:
         raise HttpcliError(
-            f"{authority}: timed out: no message came",
-            hint="--timeout sets how long to wait",
+            f"{authority}: timed out: no message received",
+            hint="to wait longer: --timeout TIME",
             status=ExitStatus.TIMED_OUT,
         ) from None
     except (EofStream, ClientError, OSError):
@@ -130,7 +130,7 @@ async def _next(
     except Exception as error:
         # Each compression library has another exception for corrupt data.
         await sender.close(WSCloseCode.INVALID_TEXT)
-        raise _not_a_websocket(authority, "its compression is broken") from error
+        raise _not_a_websocket(authority, "invalid compressed data") from error
 
 
 class FrameSender:
@@ -211,8 +211,8 @@ class FrameSender:
             elif is_pinged:
                 self.fail(
                     HttpcliError(
-                        f"{self._authority}: timed out: no answer to a ping in {seconds:g} s",
-                        hint="--heartbeat sets how long to wait",
+                        (f"{self._authority}: timed out: no reply to a ping within {seconds:g} s"),
+                        hint="to wait longer: --heartbeat TIME",
                         status=ExitStatus.TIMED_OUT,
                     )
                 )
@@ -225,15 +225,15 @@ class FrameSender:
 
 def _lost(authority: str) -> HttpcliError:
     return HttpcliError(
-        f"{authority}: the connection ended without a close", status=ExitStatus.INCOMPLETE
+        f"{authority}: the connection ended without a close frame", status=ExitStatus.INCOMPLETE
     )
 
 
 def _protocol_error(error: WebSocketError, authority: str, max_size: int) -> HttpcliError:
     if error.code == WSCloseCode.MESSAGE_TOO_BIG:
         return HttpcliError(
-            f"{authority}: a message of more than {max_size} bytes",
-            hint="--ws-max-size sets how long one may be",
+            f"{authority}: a message is larger than {max_size} bytes",
+            hint="to allow larger messages: --ws-max-size SIZE",
             status=ExitStatus.INCOMPLETE,
         )
     # After the colon aiohttp quotes the server's bytes as a Python literal.
@@ -243,5 +243,5 @@ def _protocol_error(error: WebSocketError, authority: str, max_size: int) -> Htt
 
 def _not_a_websocket(authority: str, reason: str) -> HttpcliError:
     return HttpcliError(
-        f"{authority}: what came is no WebSocket: {reason}", status=ExitStatus.INCOMPLETE
+        f"{authority}: invalid WebSocket data: {reason}", status=ExitStatus.INCOMPLETE
     )

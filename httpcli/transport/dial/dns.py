@@ -89,7 +89,7 @@ class Resolver:
         if self._fixed:
             fixed = self._fixed.get((canonical_host(host), port)) or self._fixed.get(("*", port))
         mark_time("resolving")
-        with timeout_reason(f"the name {host} was not resolved"):
+        with timeout_reason(f"host name not found: {host}"):
             if fixed is not None:
                 addresses = _of_family(fixed, port, family)
             elif self._early is not None and self._early.host_and_port == (host, port):
@@ -112,7 +112,9 @@ def _of_family(
         if family in (socket.AF_UNSPEC, address[0])
     ]
     if not addresses:
-        raise socket.gaierror(socket.EAI_NONAME, "--resolve has no address of the kind asked for")
+        raise socket.gaierror(
+            socket.EAI_NONAME, ("--resolve has no address of the requested kind (IPv4 or IPv6)")
+        )
     return addresses
 
 

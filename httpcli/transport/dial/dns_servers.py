@@ -49,15 +49,15 @@ class NameServers:
     def _failure(self, host: str, number: int) -> NameServerError:
         reason, status = "could not say", ExitStatus.NAME_NOT_RESOLVED
         if number == error.ARES_ETIMEOUT:
-            reason, status = "did not answer", ExitStatus.TIMED_OUT
+            reason, status = "did not reply", ExitStatus.TIMED_OUT
         elif number in _UNKNOWN:
-            reason = "knows no such name"
+            reason = "does not know this name"
         elif number == error.ARES_ECONNREFUSED:
-            reason = "does not serve us"
+            reason = "refused the request"
         failure = NameServerError(
             host,
-            f"the host name was not resolved: the name server {self._servers} {reason}",
-            hint="check the name and --dns-server",
+            f"host name not found: the DNS server {self._servers} {reason}",
+            hint="check the spelling, and --dns-server",
             status=status,
         )
         return failure.as_transient("" if number in _UNKNOWN else DNS_FAILURE, unsent=True)

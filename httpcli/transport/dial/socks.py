@@ -101,8 +101,8 @@ async def _resolve(
         addresses = await resolver.resolve(host, port, family)
     except OSError as error:
         raise HttpcliError(
-            f"{host}: the host name was not resolved: {socket_error_reason(error)}",
-            hint=f"{_RESOLVING_SCHEMES[scheme]}:// lets the proxy do that",
+            f"{host}: host name not found: {socket_error_reason(error)}",
+            hint=f"to let the proxy look it up: {_RESOLVING_SCHEMES[scheme]}://",
             status=ExitStatus.NAME_NOT_RESOLVED,
         ) from error
     return numeric_host(addresses[0])

@@ -77,13 +77,13 @@ def _bind_to_interface(new_socket: socket.socket, name: str) -> None:
     if not name:
         return
     if option is None:
-        raise _failure(f"--interface={name}: not on this system", "--local-address=ADDRESS")
+        raise _failure(f"--interface={name}: no such interface", "--local-address=ADDRESS")
     try:
         new_socket.setsockopt(socket.SOL_SOCKET, option, os.fsencode(name))
     except OSError as error:
-        hint = "see the names with: ip link"
+        hint = "to list interfaces: ip link"
         if error.errno == errno.EPERM:
-            hint = "only root may; --local-address=ADDRESS binds to its address"
+            hint = "this needs root; without root, use --local-address=ADDRESS"
         raise _failure(f"--interface={name}: {_system_reason(error)}", hint) from error
 
 
@@ -111,10 +111,12 @@ def _bind_failure(local: LocalAddress, error: OSError) -> HttpcliError:
     reason = _system_reason(error)
     if error.errno == errno.EADDRINUSE:
         ports = f"{first}-{last}" if last > first else f"{first}"
-        return _failure(f"--local-port={ports}: {reason}", "a range: --local-port=N-M")
+        return _failure(f"--local-port={ports}: {reason}", "use a range: --local-port=N-M")
     if error.errno == errno.EACCES:
-        return _failure(f"--local-port={first}: {reason}", "below 1024 only root may")
-    return _failure(f"the local address {local.address}: {reason}", "see: ip address")
+        return _failure(f"--local-port={first}: {reason}", "ports below 1024 need root")
+    return _failure(
+        f"the local address {local.address}: {reason}", "to list addresses: ip address"
+    )
 
 
 def _system_reason(error: OSError) -> str:

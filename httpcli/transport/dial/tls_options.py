@@ -46,7 +46,7 @@ class PinMismatchError(ssl.SSLError):
     """No pin equals one of the certificate's hashes."""
 
     def __init__(self, hashes: CertificateHashes) -> None:
-        super().__init__("the certificate is not a pinned one")
+        super().__init__("the certificate does not match --pin")
         self.hashes = hashes
 
 
@@ -163,8 +163,8 @@ def _set_limits(context: ssl.SSLContext, tls: TlsOptions) -> None:
             context.set_ciphers(tls.ciphers)
         except ssl.SSLError:
             raise UsageError(
-                f"--ciphers={tls.ciphers}: OpenSSL knows no such ciphers",
-                hint="`openssl ciphers -v` lists them; those of TLS 1.3 cannot be chosen",
+                f"--ciphers={tls.ciphers}: unknown ciphers",
+                hint="to list them: openssl ciphers -v (TLS 1.3 ciphers cannot be chosen)",
             ) from None
     if tls.key_log:
         _log_keys(context, tls.key_log)
@@ -194,9 +194,11 @@ def _load_client_certificate(context: ssl.SSLContext, files: ClientCertificate) 
 def _client_certificate_error(files: ClientCertificate, error: OSError | ValueError) -> UsageError:
     if isinstance(error, ssl.SSLError):
         if error.reason in ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH"):
-            return UsageError(f"{files.key}: not the key of the certificate {files.certificate}")
+            return UsageError(
+                f"{files.key}: does not belong to the certificate {files.certificate}"
+            )
         if files.passphrase is not None:
-            return UsageError(f"{files.key}: the passphrase is wrong")
+            return UsageError(f"{files.key}: wrong passphrase")
         reason = (error.reason or str(error)).replace("_", " ").lower()
         return UsageError(f"--cert={files.certificate}: OpenSSL cannot use it: {reason}")
     return UsageError(f"--cert={files.certificate}: cannot be read: {error_reason(error)}")

@@ -36,13 +36,16 @@ class LazyTrustContext(ssl.SSLContext):
             )
         except OSError:
             raise UsageError(
-                f"{path}: no certificates in it",
-                hint="--verify, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names a CA file in PEM",
+                f"{path}: no certificates found",
+                hint=(
+                    "--verify, REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE need a PEM file or "
+                    "a directory"
+                ),
             ) from None
 
     def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
         """Start a handshake; read the trust store first."""
-        set_timeout_reason("the TLS handshake did not end")
+        set_timeout_reason("the TLS handshake did not finish")
         mark_time("handshaking")
         if not self._is_loaded and self.verify_mode is not ssl.CERT_NONE:
             self._is_loaded = True

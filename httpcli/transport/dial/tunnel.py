@@ -61,8 +61,8 @@ async def connect_by_tunnel(
     proxy_url = urlsplit(proxy.url)
     if proxy_url.scheme != "http":
         raise UsageError(
-            f"ws:// cannot go through the proxy {proxy.url}",
-            hint="wss:// can, and ws:// through an http proxy; --noproxy goes around it",
+            f"ws:// is not supported through the proxy {proxy.url}",
+            hint="use wss://, an http proxy, or no proxy: --noproxy HOST",
         )
     stream = await connect_to_proxy(
         proxy,
@@ -98,7 +98,7 @@ async def _open_tunnel(
     except Http1Error as error:
         raise response_error(error, Url("http", host, port), proxy) from error
     except OSError as error:
-        raise unreachable(proxy, "it broke the connection off") from error
+        raise unreachable(proxy, "it closed the connection") from error
     if not 200 <= response.status <= 299:
         raise tunnel_refused(proxy, Url("http", host, port), response.status, response.reason)
 

@@ -46,15 +46,15 @@ async def _connect(stream: socket.socket, path: str) -> None:
 def _failure(path: str, error: OSError) -> HttpcliError:
     reason, hint = os.strerror(error.errno or 0).lower(), ""
     if isinstance(error, FileNotFoundError):
-        reason, hint = "there is no such socket", "does the server run?"
+        reason, hint = "no such socket", "is the server running?"
     elif isinstance(error, ConnectionRefusedError):
-        reason, hint = "nobody listens on this socket", "does the server run?"
+        reason, hint = "connection refused", "is the server running?"
         if not path.startswith("@") and not _is_socket(path):
-            reason, hint = "that is not a socket", ""
+            reason, hint = "not a socket", ""
     elif isinstance(error, PermissionError):
         from httpcli.core.shell import quote_word
 
-        hint = f"see who may use it: ls -l {quote_word(path)}"
+        hint = f"check the permissions: ls -l {quote_word(path)}"
     failure = HttpcliError(f"{path}: {reason}", hint=hint, status=ExitStatus.NOT_CONNECTED)
     return failure.as_transient(CONNECT_FAILURE, unsent=True)
 

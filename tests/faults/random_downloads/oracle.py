@@ -205,7 +205,7 @@ class Judge:
 def resume_hints(err: str) -> list[str]:
     """Return the lines that promise that a partial file can be resumed."""
     lines = [line for line in err.splitlines() if _RESUME_HINT.search(line)]
-    return [line for line in lines if "starts over" not in line]
+    return [line for line in lines if "starting over" not in line]
 
 
 def _urls(scenario: Scenario, step: Step) -> list[str]:
