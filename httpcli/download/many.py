@@ -178,16 +178,17 @@ class _DownloadRun:
 
 def _partial_file_lines(files: list[PartialFile]) -> list[str]:
     """Return the message about the partial files of a run, as few lines."""
+    lines = [file.message for file in files if file.must_be_named]
+    files = [file for file in files if not file.must_be_named]
     if len(files) < 2:
-        return [file.message for file in files]
+        return lines + [file.message for file in files]
     unproven = sum(file.needs_trust for file in files)
-    lines = []
     if len(files) > unproven:
         lines.append(f"{_kept(len(files) - unproven)} kept; to resume: --continue")
     if unproven:
         lines.append(
-            f"{_kept(unproven)} kept that only --continue=trust resumes: nothing will prove that"
-            " the files on the server are unchanged"
+            f"{_kept(unproven)} kept, but the server cannot prove that the files are unchanged;"
+            " to resume them anyway: --continue=trust"
         )
     return lines
 

@@ -90,7 +90,9 @@ def find_resume_point(
             notify(Restart(reason, trust_helps=True).message(target.name))
             return None
         return ResumePoint(_state_without_sidecar(url, part.length), is_proven=is_trusted)
-    existing = target.existing_file() if part.target_exists and not needs_proof else None
+    if needs_proof or not part.target_exists or target.has_name_from_server:
+        return None  # a server could choose any file of the user's
+    existing = target.existing_file()
     if existing is None:
         return None
     state = _state_without_sidecar(url, existing.size)

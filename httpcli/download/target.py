@@ -69,6 +69,13 @@ class DownloadTarget:
         """Whether the user named the file, so that it is known before anything is sent."""
         return self._settings.output is not None
 
+    @property
+    def has_name_from_server(self) -> bool:
+        """Whether a header of the response chose the name, and not the user or the URL."""
+        if self.is_named or not self._base_name:
+            return False
+        return self._base_name != download_name(self._url, Fields())
+
     def prepare(self) -> None:
         """Set the name if the user named the file, and create or check the directory."""
         output = self._settings.output

@@ -51,6 +51,8 @@ class PartialFile(NamedTuple):
     name: str
     """The complete file, as the user would type it."""
     kept: KeptFile
+    must_be_named: bool = False
+    """Whether another run finds it only by its name, because the server chose the name."""
 
     @property
     def needs_trust(self) -> bool:
@@ -63,7 +65,11 @@ class PartialFile(NamedTuple):
     def message(self) -> str:
         """What is kept, and how to resume it."""
         return partial_file_message(
-            self.name, self.kept.written, self.kept.state.size, needs_trust=self.needs_trust
+            self.name,
+            self.kept.written,
+            self.kept.state.size,
+            needs_trust=self.needs_trust,
+            must_be_named=self.must_be_named,
         )
 
 
@@ -276,7 +282,9 @@ class FileWriter:
             if saved is None or not saved.state.spans or why_not_resumed(saved, self._url, ""):
                 return None
             return Restart("the partial file of an earlier run is not resumed")
-        existing = self._target.existing_file() if self.part.target_exists else None
+        if not self.part.target_exists or self._target.has_name_from_server:
+            return None
+        existing = self._target.existing_file()
         if existing is None or self.part.length or not existing.size:
             return None
         if length is not None and existing.size >= length:
@@ -427,7 +435,9 @@ class FileWriter:
         if self._transfer is not None:
             self._transfer.end(reason)
         kept = part.close()
-        return None if kept is None else PartialFile(self._target.name, kept)
+        if kept is None:
+            return None
+        return PartialFile(self._target.name, kept, self._target.has_name_from_server)
 
     def _too_large(self, size: str) -> HttpcliError:
         max_size = format_bytes(self._settings.max_size or 0)

@@ -118,20 +118,33 @@ def _short(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 60 else format_duration(seconds)
 
 
-def partial_file_message(name: str, written: int, size: int | None, *, needs_trust: bool) -> str:
+def partial_file_message(
+    name: str,
+    written: int,
+    size: int | None,
+    *,
+    needs_trust: bool,
+    must_be_named: bool = False,
+) -> str:
     """Return what the partial file of an interrupted download has, and how to resume it.
 
     ``needs_trust``: nothing would prove that the file on the server is still the same.
+    ``must_be_named``: the URL does not lead to this name.
 
     >>> partial_file_message("f", 512, 2048, needs_trust=False)
     'f.part has 512 B of 2.0 KiB; to resume: --download --continue'
     """
     of = "" if size is None else f" of {format_bytes(size)}"
     have = f"{name}.part has {format_bytes(written)}{of}"
+    output = ""
+    if must_be_named:
+        from httpcli.core.shell import quote_word
+
+        output = f" --output {quote_word(name)}"
     if not needs_trust:
-        return f"{have}; to resume: --download --continue"
-    unproven = "nothing will prove that the file is unchanged"
-    return f"{have}; {unproven}, so only --download --continue=trust resumes it"
+        return f"{have}; to resume: --download --continue{output}"
+    unproven = "the server cannot prove that the file is unchanged"
+    return f"{have}; {unproven}; to resume it anyway: --download --continue=trust{output}"
 
 
 def format_bytes(count: float) -> str:

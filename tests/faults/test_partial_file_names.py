@@ -202,7 +202,7 @@ def test_state_folder_that_cannot_be_used_is_said_after_the_interruption(
     argv = ("-d", "--retry=0", f"{origin.url}/f", "-o", "f")
     result = run_process(*argv, env=env)
     assert result.status == 13
-    assert "only --download --continue=trust resumes it" in result.err
+    assert "to resume it anyway: --download --continue=trust" in result.err
     assert run_process("-c", *argv, env=env).status == 0
     assert origin.requested_ranges == [None, None]
 

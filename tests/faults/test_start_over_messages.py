@@ -116,7 +116,7 @@ def test_ctrl_c_without_a_validator_names_only_trust(
     server: RawServer, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
     err = stopped_in_the_middle(LENGTH + b"\r\n", server, *options)
-    assert "only --download --continue=trust resumes it" in err
+    assert "to resume it anyway: --download --continue=trust" in err
     assert "--continue " not in err
     assert names(tmp_path) == ["f.part", "f.part.json"]
 
@@ -163,7 +163,7 @@ def test_several_partial_files_get_true_hints(origin: FileServer, server: RawSer
     result = run_process("download", "--retry=0", f"{origin.url}/a", f"{server.url}/b")
     assert result.status == 13
     assert "1 partial file was kept; to resume: --continue\n" in result.err
-    assert "1 partial file was kept that only --continue=trust resumes" in result.err
+    assert "1 partial file was kept, but the server cannot prove" in result.err
 
 
 def test_retry_notices_are_notes_as_for_other_requests(origin: FileServer) -> None:
