@@ -173,6 +173,8 @@ class ResponseHandler:
 
     async def handle(self, sent: RangeRequest, response: ResponseStarted) -> Action:
         """Decide what to do with a response, from its status and headers; prepare for its body."""
+        if response.status in (200, 206):
+            self._conditions = []  # the file is newer; a 304 would refuse the rest of it
         check = self._check_range(sent, response)
         if check.result is RangeResult.REFUSED:
             return await self._refuse(response)

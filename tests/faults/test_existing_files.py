@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.file_server import DATE, FileServer, FileVersion, truncate_body_at
-from tests.support.http_connection import ClientConnection, ReceivedRequest
+from tests.support.http_connection import ClientConnection, ReceivedRequest, response
 from tests.support.run import run_process
 from tests.support.run_result import TIMEOUT
+from tests.support.servers import RawServer
 
 CONTENT = random.Random(1).randbytes(50_000)
 
@@ -77,3 +78,20 @@ def test_skip_existing_resumes_a_partial_file_without_a_complete_one(
     assert run_process("-d", "-c", "--skip-existing", f"{origin.url}/f").status == 0
     assert (tmp_path / "f").read_bytes() == CONTENT
     assert origin.requested_ranges[-1] is not None
+
+
+def test_only_the_first_request_for_a_newer_file_is_conditional(
+    server: RawServer, tmp_path: Path
+) -> None:
+    (tmp_path / "f").write_text("old")
+    cut = response("new version", 'ETag: "1"')[:-8]
+    rest = response(
+        " version", 'ETag: "1"', "Content-Range: bytes 3-10/11", status="206 Partial Content"
+    )
+    server.answer(cut, lambda connection: connection.close()).answer(rest)
+    assert run_process("-d", "--newer", "--retry-delay=0", f"{server.url}/f").status == 0
+    first, second = server.requests
+    assert first.header("If-Modified-Since")
+    assert second.header("If-Modified-Since") is None
+    assert second.header("Range") == "bytes=3-"
+    assert (tmp_path / "f").read_text() == "new version"

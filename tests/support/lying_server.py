@@ -616,6 +616,7 @@ def _two_lengths(reply: Reply, case: Case) -> None:
     reply.headers += [("Content-Length", each) for each in lengths]
     if reply.whole is not None and case.random.random() < 0.3:
         reply.headers.append(("Transfer-Encoding", "chunked"))
+        reply.framing = "close"  # a client may wait for chunks
 
 
 def _length_and_chunks(reply: Reply, case: Case) -> None:

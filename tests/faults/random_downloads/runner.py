@@ -184,6 +184,7 @@ class _ScenarioRun:
             and self._hint
             and same_checksum
             and is_only_one
+            and "--output" not in self._hint  # the final run does not name the file
             and not any(each.header("Range") for each in requests)
         ):
             problems.append(f"nothing was resumed, but the hint was {self._hint!r}")
