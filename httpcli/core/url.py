@@ -225,30 +225,87 @@ def _name(host: str, typed_length: int) -> str:
             0,
             typed_length,
         )
-    last = labels[-1].lower()
-    if last.isdecimal() or last.startswith("0x"):
-        _check_ipv4(labels, typed_length)
+    if _is_number(labels[-1]):
+        return _ipv4_address(labels, typed_length)
     return host.lower()
 
 
-def _check_ipv4(labels: list[str], typed_length: int) -> None:
-    """Refuse short forms of an address (127.1, 0x7f000001): programs read them differently."""
-    numbers = [label for label in labels if label.isdecimal() and str(int(label)) == label]
-    if len(numbers) != 4 or len(labels) != 4 or any(int(number) > 255 for number in numbers):
+def _is_number(label: str) -> bool:
+    """Return whether a name that ends with this label is an IPv4 address (WHATWG URL, 3.5)."""
+    return label.isdecimal() or re.fullmatch(r"0[xX][0-9a-fA-F]*", label) is not None
+
+
+def _ipv4_address(labels: list[str], typed_length: int) -> str:
+    """Return the address in its usual form, also of short, octal and hexadecimal forms.
+
+    ``127.1``, ``0x7f.1`` and ``2130706433`` are 127.0.0.1, as for inet_aton and in the URL
+    standard of the WHATWG: the last number fills all bytes that are left.
+    """
+    try:
+        numbers = [_ipv4_number(label) for label in labels]
+        *first, last = numbers
+        if len(numbers) > 4 or max(first, default=0) > 255:
+            raise ValueError("too many numbers, or one that is too large")
+        value = sum(number << 8 * (3 - at) for at, number in enumerate(first))
+        octets = (value + last).to_bytes(4, "big")
+        if last >= 1 << 8 * (4 - len(first)):
+            raise OverflowError("the last number is too large")
+    except (ValueError, OverflowError):
         raise HostError(
             "invalid IPv4 address: expected four numbers, as in 127.0.0.1", 0, typed_length
-        )
+        ) from None
+    return ".".join(map(str, octets))
+
+
+def _ipv4_number(label: str) -> int:
+    """Return a number that is octal after ``0`` and hexadecimal after ``0x``."""
+    if label[:2] in ("0x", "0X"):
+        return int(label[2:] or "0", 16)
+    if not (label.isascii() and label.isdecimal()):
+        raise ValueError("not a number")
+    return int(label, 8 if label.startswith("0") else 10)
 
 
 def _international_name(host: str) -> str:
-    try:
-        # IDNA 2008 with UTS 46, as in browsers.
-        from idna import encode
+    """Return the name in ASCII by UTS 46, as browsers and curl do."""
+    from idna import InvalidCodepoint, encode
 
-        ascii_host: str = encode(host, uts46=True).decode("ascii")
+    try:
+        try:
+            ascii_host: str = encode(host, uts46=True).decode("ascii")
+        except InvalidCodepoint:
+            ascii_host = _name_with_symbols(host)
     except ValueError as error:
         raise HostError(f"invalid host name (IDNA: {error})", 0, len(host)) from None
+    if not _HOST_CHARACTERS.issuperset(ascii_host):  # U+FF0F, for example, becomes a slash
+        wrong = next(each for each in ascii_host if each not in _HOST_CHARACTERS)
+        raise HostError(f"{wrong!r} is not allowed in a host name", 0, len(host))
     return _name(ascii_host, len(host))
+
+
+def _name_with_symbols(host: str) -> str:
+    """Return the name in ASCII; symbols and emoji are valid in UTS 46, but not in IDNA 2008.
+
+    Raises ValueError.
+    """
+    from unicodedata import category
+
+    from idna import alabel, check_bidi, uts46_remap
+
+    labels = []
+    for label in uts46_remap(host, std3_rules=False, transitional=False).split("."):
+        if label.isascii():
+            labels.append(label)
+            continue
+        kinds = {category(character) for character in label}
+        if not any(kind in ("So", "Sk", "Sm", "Sc") for kind in kinds):
+            labels.append(alabel(label).decode("ascii"))  # raises the error
+            continue
+        if category(label[0]).startswith("M"):
+            raise ValueError("a label starts with a combining mark")
+        check_bidi(label)
+        labels.append("xn--" + label.encode("punycode").decode("ascii"))
+    return ".".join(labels)
 
 
 def _ipv6_address(host: str) -> str:
@@ -284,7 +341,13 @@ def canonical_host(host: str) -> str:
             host = normalize_host(host)
         except HostError:
             return host.lower()
-    return host.rstrip(".").lower()
+    host = host.rstrip(".").lower()
+    if host and _is_number(host.rpartition(".")[2]):
+        try:
+            return normalize_host(host)
+        except HostError:
+            return host
+    return host
 
 
 def _canonical_ipv6(host: str) -> str:

@@ -26,6 +26,8 @@ _PROXY = (
 )
 _SOCKS = 1080
 _PORTS = {**DEFAULT_PORTS, **dict.fromkeys(("socks4", "socks4a", "socks5", "socks5h"), _SOCKS)}
+_ALIASES = {"socks": "socks5"}
+"""Other names of schemes: GNOME and many programs set ``all_proxy=socks://...``."""
 _SEPARATORS = r"[\s,]+"
 
 
@@ -61,7 +63,7 @@ def parse_no_proxy(text: str) -> tuple[str, ...]:
 def parse_proxy(text: str) -> Proxy:
     """Parse ``[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]``.
 
-    The scheme is http (the default), https, socks4, socks4a, socks5 or socks5h; with
+    The scheme is http (the default), https, socks4, socks4a, socks5 (or socks) or socks5h; with
     socks4a and socks5h the proxy resolves names. Percent-escapes in the userinfo are
     decoded. Raises UsageError.
     """
@@ -71,6 +73,7 @@ def parse_proxy(text: str) -> Proxy:
     if match is None:
         raise UsageError("invalid proxy: expected SCHEME://HOST:PORT")
     scheme = (match["scheme"] or "http").lower()
+    scheme = _ALIASES.get(scheme, scheme)
     if scheme not in _PORTS:
         raise UsageError(
             f"{scheme} proxies are not supported", hint=f"supported: {', '.join(_PORTS)}"

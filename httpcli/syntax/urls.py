@@ -46,6 +46,9 @@ _UNIX_URL = r"(https?|wss?)\+unix://([^/?#]*)(.*)"
 _CHARACTER_NAMES = {"\r": "a carriage return", "\n": "a line feed", "\t": "a tab", "\0": "a NUL"}
 
 
+_SCHEMES = frozenset({*DEFAULT_PORTS, *WEBSOCKET_SCHEMES})
+
+
 class ParsedUrl(NamedTuple):
     """A URL of the command line, split into the request's URL and other parts."""
 
@@ -96,6 +99,7 @@ def parse_url(
     UsageError with the place of the fault.
     """
     _reject_unprintable(text)
+    _reject_wrong_slashes(text)
     if "+unix://" in text[:_MAX_UNIX_PREFIX].lower():
         return _parse_unix_url(text, path_as_is=path_as_is, encoded=encoded)
     echo = text == "echo:" or text.startswith(("echo:/", "echo:?", "echo:#"))
@@ -129,6 +133,30 @@ def parse_url(
         password,
         echo,
         websocket=scheme != parts.scheme or (echo and path == _ECHO_WEBSOCKET),
+    )
+
+
+def _reject_wrong_slashes(text: str) -> None:
+    """Raise UsageError for ``http:/host`` or ``http//host``: a host called http is not meant.
+
+    ``http:8080/x`` is such a host.
+    """
+    scheme, separator, rest = text.partition(":")
+    if not separator or scheme.lower() not in _SCHEMES:
+        scheme, separator, rest = text.partition("//")
+        if not separator or scheme.lower() not in _SCHEMES:
+            return
+    elif (
+        not rest or rest[0].isdecimal() or (rest.startswith("//") and rest[2:3] not in ("/", "\\"))
+    ):
+        return
+    host = rest.lstrip("/\\")
+    end = len(text) - len(host)
+    shown = "HOST" if "@" in host else re.split(r"[/?#\\]", host)[0] or "HOST"
+    raise UsageError(
+        f"invalid URL: expected {scheme.lower()}:// before the host",
+        hint=f"did you mean {scheme.lower()}://{shown}?",
+        fault=_redacted_fault(text, len(scheme), max(end, len(scheme) + 1)),
     )
 
 

@@ -96,7 +96,7 @@ def test_proxy_url_is_parsed(text: str, proxy: Proxy) -> None:
     assert parse_proxy(text) == proxy
 
 
-@pytest.mark.parametrize("scheme", ["socks", "ftp", "socks6"])
+@pytest.mark.parametrize("scheme", ["ftp", "socks6"])
 def test_unknown_proxy_scheme_is_named(scheme: str) -> None:
     with pytest.raises(UsageError, match=f"{scheme} proxies are not supported") as caught:
         parse_proxy(f"{scheme}://p:1")

@@ -216,7 +216,7 @@ def test_userinfo_is_dropped() -> None:
         "http://a\uff0fb/",
         "http://\udce9.test/",
         "http://g.test\\x/",
-        "http://127.1/",
+        "http://127.0.0.256/",
         "http://a..test/",
         "http://[fe80::1%25eth0]/",
     ],

@@ -52,6 +52,9 @@ class Lookup:
     def _run(self) -> None:
         host, port = self.host_and_port
         try:
+            if _is_loopback_name(host):
+                self.addresses.set_result(_loopback_addresses(port, self._family))
+                return
             addresses = socket.getaddrinfo(
                 host, port, self._family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
             )
@@ -95,10 +98,29 @@ class Resolver:
             elif self._early is not None and self._early.host_and_port == (host, port):
                 lookup, self._early = self._early, None
                 addresses = await asyncio.wrap_future(lookup.addresses)
+            elif _is_loopback_name(host):
+                addresses = _loopback_addresses(port, family)
             else:
                 addresses = await self._resolve_other(host, port, family)
         mark_time("resolved")
         return addresses
+
+
+def _is_loopback_name(host: str) -> bool:
+    """Return whether the name means this machine, whatever DNS says (RFC 6761, 6.3).
+
+    ``localhost`` itself is in the hosts file of the system.
+    """
+    return host.rstrip(".").lower().endswith(".localhost")
+
+
+def _loopback_addresses(port: int, family: int) -> Sequence[Address]:
+    return [
+        address
+        for text in ("127.0.0.1", "::1")
+        for address in socket.getaddrinfo(text, port, type=socket.SOCK_STREAM, flags=NUMERIC)
+        if family in (socket.AF_UNSPEC, address[0])
+    ]
 
 
 def _of_family(
