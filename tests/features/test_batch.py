@@ -236,11 +236,11 @@ def test_status_line_stays_while_output_goes_to_a_file(tmp_path: Path) -> None:
             second.wait_for_requests()
             # The status line appears after a second.
             threading.Timer(1.1, finish_first.set).start()
-            screen.read_until("1 done, 0 failed, 1 under way")
+            screen.read_until("1 done, 0 failed, 1 in progress")
             send_more.set()
             while not (tmp_path / "out").read_text().endswith("more\n"):
                 time.sleep(0.01)
-            assert screen.text.endswith("1 under way")
+            assert screen.text.endswith("1 in progress")
             screen.type("\x03")
             assert screen.wait() == 130
 

@@ -42,7 +42,7 @@ def test_microsocks_reports_a_refused_connection(microsocks: Peer) -> None:
     proxy = f"--proxy=socks5h://ann:secret@127.0.0.1:{microsocks.port}"
     result = run(proxy, "http://127.0.0.1:1/")
     assert result.status == 15
-    assert "did not connect to 127.0.0.1:1" in result.err
+    assert "could not connect to 127.0.0.1:1" in result.err
 
 
 @pytest.mark.parametrize("tunnel", [True, False])

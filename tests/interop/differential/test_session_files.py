@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 RunWithSession = Callable[..., ReceivedRequest]
 
-EXPOSED = "s.json: a secret file that others can read"
+EXPOSED = "s.json: other users can read this secret"
 PARTS = ("Authorization", "Cookie", "X-A", "Accept")
 
 
