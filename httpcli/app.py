@@ -44,7 +44,9 @@ def run(environment: Environment) -> int:
         from httpcli.cli.hints import hint_for_curl_option
 
         _print_traceback(environment, notices)
-        error.hint = hint_for_curl_option(environment.argv) or error.hint
+        curl_hint = hint_for_curl_option(environment.argv)
+        if curl_hint:
+            error.hint = f"{curl_hint}; {error.hint}" if error.hint else curl_hint
         notices.error(error)
         return error.status
     except HttpcliError as error:

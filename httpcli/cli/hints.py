@@ -7,7 +7,7 @@ or without one, gets the option that does the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from httpcli.options.table import OPTIONS
@@ -57,6 +57,14 @@ _CURL_ONLY_LETTERS = {
     "-S": "-S is not needed: errors are always printed",
     "-e": "send a header: Referer:URL",
     "-Z": "to send many requests at once: --batch FILE, one request per line",
+    "-0": "for HTTP/1.0: --http1.0",
+    "-C": "to resume a download: -dc URL",
+    "-D": "to save the headers: --print=h --output FILE",
+    "-J": "-J is not needed: -d takes the name from the response",
+    "-N": "-N is not needed: output is not buffered",
+    "-V": "for the version: --version",
+    "-n": "-n is not needed: ~/.netrc is read if it exists",
+    "-z": "for a newer file: -d --newer; for other requests send a header: If-Modified-Since:DATE",
     "-K": "for many requests: --batch FILE; for settings: httpcli help config",
 }
 
@@ -69,6 +77,16 @@ _CURL_NAMES = {
     "--parallel": "--batch FILE",
     "--parallel-max": "--jobs",
     "--next": "--batch FILE, one request per line",
+    "--bearer": "--auth-type=bearer --auth TOKEN",
+    "--curl": "--print-curl",
+    "--dir": "--output-dir",
+    "--fail-with-body": "--check-status",
+    "--https": "--default-scheme=https",
+    "--load-cookies": "--cookie-jar",
+    "--no-check-certificate": "--verify=no",
+    "--post-data": "--raw",
+    "--retry-all-errors": "--retry N --retry-unsafe",
+    "--tries": "--retry",
     "--data-raw": "--raw",
     "--data-binary": "--raw",
     "--request": "--method",
@@ -103,11 +121,32 @@ _CURL_NAMES = {
     "--socks4a": "--proxy=socks4a://HOST:PORT",
 }
 
+_HINTS = {
+    "--compressed": "--compressed is not needed: responses are decompressed",
+    "--data-urlencode": "items are encoded: httpcli -f URL name=value; in the query: name==value",
+    "--range": "send a header: Range:bytes=0-99",
+    "--referer": "send a header: Referer:URL",
+}
+"""Hints that are more than the name of an option."""
+
+_HARMLESS_VALUES = frozenset({"TIME", "N", "N/UNIT", "SIZE", "RATE", "FILE", "DIR"})
+"""Values that are not secret."""
+_URL_LIKE = re.compile(r"https?://|localhost\b|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:[:/]|$)")
+
 _UNSUPPORTED_VERSIONS = ("--http2", "--http2-prior-knowledge", "--http3", "--http3-only")
 
 
-def hint_for_missing_url() -> str:
-    """Return the usage line."""
+def hint_for_missing_url(values: Mapping[str, object]) -> str:
+    """Return the usage line, or the option that has taken the URL as its value."""
+    for option in OPTIONS:
+        value = values.get(option.name)
+        if (
+            option.value in _HARMLESS_VALUES
+            and isinstance(value, str)
+            and _URL_LIKE.match(value)
+            and "@" not in value
+        ):
+            return f"--{option.name} took {value!r} as its value; type its value before the URL"
     return "usage: httpcli [OPTIONS] [METHOD] URL [ITEM]...   (see httpcli -h)"
 
 
@@ -117,6 +156,8 @@ def hint_for_unknown_option(name: str, candidates: Sequence[str]) -> str:
         return _CURL_ONLY_LETTERS.get(name, "see httpcli --help")
     if name in _UNSUPPORTED_VERSIONS:
         return _HTTP_VERSION_HINT
+    if name in _HINTS:
+        return _HINTS[name]
     names = [f"--{option.name}" for option in OPTIONS]
     names += [f"--no-{option.name}" for option in OPTIONS]
     completions = [full_name for full_name in names if full_name.startswith(name)]
@@ -136,7 +177,8 @@ def hint_for_curl_option(argv: Sequence[str]) -> str:
         if word == "--":
             return ""
         other_meaning = _CURL_OPTIONS_WITH_OTHER_MEANING.get(word)
-        if other_meaning is not None and other_meaning[0].match(following):
+        is_value = other_meaning is not None and not following.startswith("-")
+        if is_value and other_meaning is not None and other_meaning[0].match(following):
             return other_meaning[1]
         if _CURL_BUNDLE.match(word):
             return (

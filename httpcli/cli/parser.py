@@ -170,8 +170,11 @@ def _separate_optional_values(argv: Sequence[str], options: Sequence[Option]) ->
     by_spelling = {spelling: option for option in options for spelling in option.spellings}
     words: list[str] = []
     is_value = options_ended = False
-    for word in argv:
+    for typed in argv:
+        word = typed
         options_ended = options_ended or (word == "--" and not is_value)
+        if "=" in word and word[0] == "-" and not is_value and not options_ended:
+            word = _without_equals(word, by_spelling)
         name, equals, value = word.partition("=")
         if equals and name in names and not is_value and not options_ended:
             words += [name + _VALUE_SUFFIX, value]
@@ -179,6 +182,19 @@ def _separate_optional_values(argv: Sequence[str], options: Sequence[Option]) ->
             words.append(word)
         is_value = not is_value and not options_ended and _needs_next_word(word, by_spelling)
     return words
+
+
+def _without_equals(word: str, by_spelling: Mapping[str, Option]) -> str:
+    """Return letters without the ``=`` before their value: ``-p=h`` is ``-ph``, as for HTTPie."""
+    if word.startswith("--"):
+        return word
+    for end, letter in enumerate(word[1:], 2):
+        option = by_spelling.get(f"-{letter}")
+        if option is None:
+            return word
+        if option.takes_value:
+            return word[:end] + word[end:].removeprefix("=") if word[end + 1 :] else word
+    return word
 
 
 def _needs_next_word(word: str, by_spelling: Mapping[str, Option]) -> bool:
@@ -310,7 +326,7 @@ def build_invocation(parsed: ParsedCommandLine) -> Invocation:
     if not plain:
         from httpcli.cli.hints import hint_for_missing_url
 
-        raise UsageError("missing URL", hint=hint_for_missing_url())
+        raise UsageError("missing URL", hint=hint_for_missing_url(options))
     typed_url = positionals[plain[0]].text
     plain_count = 0
     items: list[TypedItem] = []

@@ -35,6 +35,14 @@ if TYPE_CHECKING:
     from httpcli.terminal.notices import Notices
 
 _USAGE = "httpcli config show [@PROFILE] | check | path"
+_HELP = f"""\
+usage: {_USAGE}
+
+  show [@PROFILE]   print the settings that apply, with the file and line of each
+  check             report every error in the configuration files
+  path              print the directory of the configuration files
+
+A host called config: http://config. What the files contain: docs/sessions.md."""
 _COLUMN = 32
 
 
@@ -47,6 +55,8 @@ def run_config(environment: Environment, notices: Notices) -> int:
             lines, status = _show(environment, notices, "".join(rest))
         case ("check",):
             lines, status = _check(environment, notices)
+        case ("--help",) | ("-h",):
+            lines, status = _HELP.splitlines(), ExitStatus.OK
         case _:
             raise UsageError(
                 f"usage: {_USAGE}",
