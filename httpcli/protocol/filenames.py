@@ -8,6 +8,7 @@ neither an option nor a home directory for other programs.
 from __future__ import annotations
 
 import re
+from itertools import count
 from typing import TYPE_CHECKING
 from unicodedata import category, normalize
 from urllib.parse import unquote_to_bytes
@@ -16,12 +17,15 @@ from httpcli.core.escaping import is_unsafe
 from httpcli.protocol.media_types import file_extension, parse_media_type, parse_parameters
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from httpcli.core.headers import Fields
     from httpcli.core.url import Url
 
 
 _EXTENDED = re.compile(r"([^']*)'[^']*'((?:[^%\s]|%[0-9A-Fa-f]{2})+)")
 """``charset'language'percent-encoded`` (RFC 8187, 3.2)."""
+_PERCENT_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _CHARSETS = {"utf-8": "utf-8", "iso-8859-1": "latin-1", "us-ascii": "ascii"}
 
 
@@ -36,9 +40,44 @@ def filename_from_disposition(value: str) -> str | None:
     parameters = parse_parameters(f";{value}" if "=" in head else value[len(head) :])
     extended = parameters.get("filename*")
     name = None if extended is None else _decode_extended(extended)
+    if name is None:
+        name = _joined_name(parameters)
     if name is None and "filename" in parameters:
         name = decode_filename(parameters["filename"].encode("utf-8", "surrogateescape"))
+        name = _without_percent_escapes(name)
     return name or None
+
+
+def _joined_name(parameters: Mapping[str, str]) -> str | None:
+    """Return the name from ``filename*0``, ``filename*1*``, … (RFC 2231, 3); None if invalid."""
+    pieces: list[bytes] = []
+    charset = "utf-8"
+    for number in count():
+        plain, encoded = f"filename*{number}", f"filename*{number}*"
+        if encoded in parameters:
+            text = parameters[encoded]
+            if number == 0:
+                charset, _, text = text.partition("'")
+                text = text.partition("'")[2]
+            pieces.append(unquote_to_bytes(text))
+        elif plain in parameters:
+            pieces.append(parameters[plain].encode("utf-8", "surrogateescape"))
+        else:
+            break
+    try:
+        return b"".join(pieces).decode(_CHARSETS[charset.lower()]) if pieces else None
+    except (KeyError, UnicodeError):
+        return None
+
+
+def _without_percent_escapes(name: str) -> str:
+    """Decode a name that is percent-encoded UTF-8, which browsers accept in ``filename`` too."""
+    if not _PERCENT_ESCAPE.search(name):
+        return name
+    try:
+        return unquote_to_bytes(name).decode()
+    except UnicodeError:
+        return name
 
 
 def _decode_extended(text: str) -> str | None:

@@ -12,7 +12,7 @@ from httpcli.core.named_tuple import NamedTuple
 
 _TOKEN = re.compile(TOKEN)
 _PARAMETER = re.compile(
-    r';[ \t\r\n]*([^;="]*)(?:=(?:"((?:[^"\\]|\\.)*)"?[^;]*|([^;]*)))?', re.DOTALL
+    r';[ \t\r\n]*([^;="]*)(?:=[ \t]*(?:"((?:[^"\\]|\\.)*)"?[^;]*|([^;]*)))?', re.DOTALL
 )
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _BLANKS = " \t\r\n"
@@ -161,6 +161,7 @@ def parse_parameters(text: str) -> dict[str, str]:
     parameters: dict[str, str] = {}
     for match in _PARAMETER.finditer(text):
         name, quoted, plain = match.groups()
+        name = name.rstrip(_BLANKS)  # some servers send blanks around the =
         value = (plain or "").strip(_BLANKS) if quoted is None else _ESCAPED.sub(r"\1", quoted)
         if value and _TOKEN.fullmatch(name):
             parameters.setdefault(name.lower(), value)

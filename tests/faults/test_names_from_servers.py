@@ -39,6 +39,29 @@ def test_last_segment_of_the_url_is_no_option(server: RawServer, tmp_path: Path)
     assert names_in(tmp_path) == ["_-rf"]
 
 
+@pytest.mark.parametrize(
+    ("disposition", "name"),
+    [
+        ('attachment; filename = "a b.txt"', "a b.txt"),
+        ("attachment; filename* = UTF-8''%e2%82%ac.txt", "€.txt"),
+        ("attachment ; filename= a.txt", "a.txt"),
+        ('attachment; filename="%E2%82%AC%20x.txt"', "€ x.txt"),
+        ("attachment; filename=100%.txt", "100%.txt"),
+        ('attachment; filename="a%2Fb.txt"', "b.txt"),
+        ('attachment; filename="%2E%2E%2Fa"', "a"),
+        ('attachment; filename="%FF.txt"', "%FF.txt"),
+        ('attachment; filename*0="a b"; filename*1="c.txt"', "a bc.txt"),
+        ("attachment; filename*0*=UTF-8''%e2%82%ac; filename*1=.txt", "€.txt"),
+    ],
+)
+def test_name_is_read_as_browsers_do(
+    server: RawServer, tmp_path: Path, disposition: str, name: str
+) -> None:
+    server.answer(response("x", f"Content-Disposition: {disposition}"))
+    assert run_process("-d", f"{server.url}/f").status == 0
+    assert names_in(tmp_path) == [name]
+
+
 @pytest.mark.parametrize("options", [["-c"], ["--continue=trust"]])
 @pytest.mark.parametrize("command", ["-d", "download"])
 def test_resuming_does_not_touch_an_existing_file_that_only_the_server_named(

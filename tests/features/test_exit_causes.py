@@ -572,7 +572,6 @@ def test_terminated_run_without_a_response_leaves_no_partial_file(
 def test_10_invalid_address_method_or_header() -> None:
     for argv in (
         ["127.0.0.256"],
-        ["0x7f000001"],
         ["-X", "", "h.x"],
         ["h.x", "Host:a", "Host:b"],
         ["-A", "bearer", "-a", "t\r\nX: 1", "--offline", "h.x"],
