@@ -89,7 +89,12 @@ def configure_context(context: _Context, verify: bool | str) -> _Context:
     if verify is False:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    elif verify is not True:
+        return context
+    # RFC 9525, 2: only the alternative names count, on every version of Python and OpenSSL.
+    context.hostname_checks_common_name = False
+    if verify is not True:
+        # The file may hold the server's own certificate or an intermediate, without its root.
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         context.load_store(verify)
     return context
 
