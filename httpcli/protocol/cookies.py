@@ -142,6 +142,8 @@ def _add_attribute(attributes: dict[str, str], name: str, setting: str) -> None:
         return
     if name == "domain":
         setting = setting.removeprefix(".").rstrip(".").lower()
+        if not setting.isascii():
+            setting = canonical_host(setting)
     if name == "path" and not setting.startswith("/"):
         setting = ""
     if name == "samesite":

@@ -34,6 +34,18 @@ def test_names_below_localhost_are_this_machine(
     assert (result.status, result.text) == (0, "ok")
 
 
+def test_cookie_of_an_international_domain_is_sent_back(server: RawServer) -> None:
+    names = [
+        f"--resolve={name}:{server.port}:127.0.0.1" for name in ("a.bücher.de", "b.bücher.de")
+    ]
+    location = f"Location: http://b.bücher.de:{server.port}/"
+    server.answer(
+        response("", "Set-Cookie: n=v; Domain=bücher.de", location, status="302 Found")
+    ).answer(response("ok"))
+    assert run_process("-F", *names, f"http://a.bücher.de:{server.port}/").status == 0
+    assert server.requests[1].header("Cookie") == "n=v"
+
+
 def test_symbols_in_a_host_are_sent_as_browsers_do() -> None:
     result = run_process("--offline", "-pH", "http://I❤.☕.example/")
     assert result.status == 0
