@@ -118,7 +118,7 @@ complete -c httpcli -l max-redirects -r -d 'How many redirects to follow (defaul
 complete -c httpcli -l allow-downgrade -d 'Follow a redirect from https to http.'
 complete -c httpcli -l trust-redirects -d 'Send credentials to another origin on a redirect.'
 complete -c httpcli -l timeout -r -d 'Give up after this long without a byte or a connection (default and 0: never).'
-complete -c httpcli -l connect-timeout -r -d 'Give up when there is no connection by then (default: --timeout, or 60s).'
+complete -c httpcli -l connect-timeout -r -d 'Give up when there is no connection by then (default: --timeout, or 60s; 0: never).'
 complete -c httpcli -l max-time -r -d 'Give up when all of it takes longer (default: never).'
 complete -c httpcli -l max-header-size -r -d 'Refuse a response with longer headers in all (default: 256KiB; 0 is no limit).'
 complete -c httpcli -l max-headers -r -d 'Refuse a response with more headers (default: 10000).'

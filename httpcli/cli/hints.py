@@ -7,9 +7,11 @@ or without one, gets the option that does the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from httpcli.core.errors import UsageError
+from httpcli.options.option import Option, OptionKind
 from httpcli.options.table import OPTIONS
 
 _CURL_BUNDLE = re.compile(r"-(?=[fSLkOvgi]*s)[fsSLkOvgi]{2,}\Z")
@@ -129,25 +131,52 @@ _HINTS = {
 }
 """Hints that are more than the name of an option."""
 
-_HARMLESS_VALUES = frozenset({"TIME", "N", "N/UNIT", "SIZE", "RATE", "FILE", "DIR"})
-"""Values that are not secret."""
-_URL_LIKE = re.compile(r"https?://|localhost\b|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:[:/]|$)")
-
 _UNSUPPORTED_VERSIONS = ("--http2", "--http2-prior-knowledge", "--http3", "--http3-only")
 
 
-def hint_for_missing_url(values: Mapping[str, object]) -> str:
-    """Return the usage line, or the option that has taken the URL as its value."""
-    for option in OPTIONS:
-        value = values.get(option.name)
-        if (
-            option.value in _HARMLESS_VALUES
-            and isinstance(value, str)
-            and _URL_LIKE.match(value)
-            and "@" not in value
+_USAGE = "usage: httpcli [OPTIONS] [METHOD] URL [ITEM]...   (see httpcli -h)"
+_LIKE_A_URL = (
+    r"(?:https?|wss?)(?:\+unix)?://|localhost\b|echo:|:\d|::?/|\[[0-9a-f:.]+\]"
+    r"|[\w-]+(?:\.[\w-]+)*\.[a-z][\w-]+(?:[:/?#]|\Z)|\d+\.\d+\.\d+\.\d+"
+)
+_LIKE_A_FILE = (
+    r"(?![a-z]+://).*\.(?:bin|crt|csv|gz|har|html?|iso|jpe?g|json|key|log|pdf|pem|png|tgz|txt|"
+    r"xml|zip)\Z"
+)
+_SECRET_VALUES = frozenset({"auth", "cert-key-pass", "proxy-auth", "raw"})
+
+
+def missing_url(
+    taken: Iterable[tuple[Option, str]], command: str = "httpcli", usage: str = ""
+) -> UsageError:
+    """Return the error of a command line without a URL.
+
+    ``taken``: the options that took a word as their value, and these words. If one is like a
+    URL, the error names its option: the option's own value was forgotten. The value of an
+    option for secrets is not shown.
+    """
+    usage = usage or _USAGE
+    prefix = "" if command == "httpcli" else f"{command.removeprefix('httpcli ')}: "
+    for option, value in reversed([*taken]):
+        is_number = option.value in ("TIME", "SIZE", "RATE", "N")
+        if is_number and re.match(r"[.\d]", value) and value.count(".") < 2:
+            continue
+        if not is_number and (
+            not re.match(_LIKE_A_URL, value, re.IGNORECASE)
+            or re.match(_LIKE_A_FILE, value, re.IGNORECASE)
         ):
-            return f"--{option.name} took {value!r} as its value; type its value before the URL"
-    return "usage: httpcli [OPTIONS] [METHOD] URL [ITEM]...   (see httpcli -h)"
+            continue
+        from httpcli.protocol.redact_urls import redact_url
+
+        name = f"--{option.name}"
+        is_secret = option.kind is OptionKind.ITEM or option.name in _SECRET_VALUES
+        is_secret = is_secret or ("@" in value and "://" not in value)
+        shown = "…" if is_secret else redact_url(value)
+        if not re.search("URL|HOST|ADDR", option.value):
+            usage = f"if it is the URL, add the value of {name}: {command} {name} {option.value} "
+            usage += "URL" if is_secret else shown
+        return UsageError(f"{prefix}missing URL: {name} took {shown!r} as its value", hint=usage)
+    return UsageError(f"{prefix}missing URL", hint=usage)
 
 
 def hint_for_unknown_option(name: str, candidates: Sequence[str]) -> str:

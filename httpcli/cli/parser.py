@@ -324,9 +324,9 @@ def build_invocation(parsed: ParsedCommandLine) -> Invocation:
         elif word.isupper():
             raise UsageError(f"two methods: {method} and {word}", hint="use only one of them")
     if not plain:
-        from httpcli.cli.hints import hint_for_missing_url
+        from httpcli.cli.hints import missing_url
 
-        raise UsageError("missing URL", hint=hint_for_missing_url(options))
+        raise missing_url(_taken_values(parsed))
     typed_url = positionals[plain[0]].text
     plain_count = 0
     items: list[TypedItem] = []
@@ -335,6 +335,18 @@ def build_invocation(parsed: ParsedCommandLine) -> Invocation:
         if not _is_plain(item) or plain_count > before_items:
             items.append(item)
     return Invocation(None if method is None else str(method), typed_url, tuple(items), options)
+
+
+def _taken_values(parsed: ParsedCommandLine) -> Iterator[tuple[Option, str]]:
+    """Yield the options of the command line that took a word, and that word, items first."""
+    for item in parsed.positionals:
+        if item.option and item.source is SettingSource.COMMAND_LINE:
+            yield _option_named(item.option), item.text
+    for name, value in parsed.options.items():
+        option = _option_named(name)
+        if option.takes_value and parsed.sources.get(name) is SettingSource.COMMAND_LINE:
+            for word in value if isinstance(value, tuple) else (value,):
+                yield option, str(word)
 
 
 def _is_plain(item: TypedItem) -> bool:

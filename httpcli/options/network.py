@@ -30,7 +30,7 @@ NETWORK = OptionGroup(
         ),
         Option(
             "connect-timeout",
-            "Give up when there is no connection by then (default: --timeout, or 60s).",
+            "Give up when there is no connection by then (default: --timeout, or 60s; 0: never).",
             OptionKind.VALUE,
             value="TIME",
         ),

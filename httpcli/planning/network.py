@@ -62,12 +62,13 @@ def plan_network(
     An ``echo:`` request stays in this process, so it has no proxy.
     """
     timeout = _limit(options, "timeout")
+    # As in HTTPie, --timeout applies to connecting, too; 0 is no limit there as well.
+    default = timeout if options.given("timeout") else Network().connect_timeout
     network = Network(
         verify=_verify(options.text("verify"), env, files),
         proxies={} if parsed_url.echo else _proxies(options.texts("proxy"), env),
         no_proxy=no_proxy_from_environment(env),
-        # As in HTTPie, --timeout applies to connecting, too.
-        connect_timeout=_limit(options, "connect-timeout", timeout or Network().connect_timeout),
+        connect_timeout=_limit(options, "connect-timeout", default),
         read_timeout=timeout,
         total_timeout=_limit(options, "max-time"),
         max_header_size=_max_header_size(options),

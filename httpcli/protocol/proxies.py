@@ -16,13 +16,21 @@ from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field
 from httpcli.core.plan import Network, Proxy
 from httpcli.core.request import Request
-from httpcli.core.url import DEFAULT_PORTS, Url, canonical_host, host_is_ip, unquote
+from httpcli.core.url import (
+    DEFAULT_PORTS,
+    HostError,
+    Url,
+    canonical_host,
+    host_is_ip,
+    normalize_host,
+    unquote,
+)
 from httpcli.protocol.request_head import frame_request
 
 # A string, not a compiled pattern: most runs have no proxy.
 _PROXY = (
     r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?(?:(?P<userinfo>[^/?#]*)@)?"
-    r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~-]+)(?::(?P<port>[0-9]{1,5}))?/?"
+    r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^/?#@:\[\]\s]+)(?::(?P<port>[0-9]{1,5}))?/?"
 )
 _SOCKS = 1080
 _PORTS = {**DEFAULT_PORTS, **dict.fromkeys(("socks4", "socks4a", "socks5", "socks5h"), _SOCKS)}
@@ -75,13 +83,16 @@ def parse_proxy(text: str) -> Proxy:
     scheme = (match["scheme"] or "http").lower()
     scheme = _ALIASES.get(scheme, scheme)
     if scheme not in _PORTS:
-        raise UsageError(
-            f"{scheme} proxies are not supported", hint=f"supported: {', '.join(_PORTS)}"
-        )
+        # The names are in the message: the error of a variable has another hint.
+        raise UsageError(f"{scheme} proxies are not supported (supported: {', '.join(_PORTS)})")
     port = int(match["port"]) if match["port"] else None
     if port is not None and not 1 <= port <= 65535:
         raise UsageError(f"invalid proxy port {port}: must be between 1 and 65535")
-    authority = match["host"].lower()
+    try:
+        host = normalize_host(match["host"])
+    except HostError as error:
+        raise UsageError(f"invalid proxy: {error}") from None
+    authority = f"[{host}]" if ":" in host else host
     if scheme not in DEFAULT_PORTS or port not in (None, DEFAULT_PORTS[scheme]):
         authority += f":{port or _PORTS[scheme]}"
     user, _, password = (match["userinfo"] or "").partition(":")

@@ -18,6 +18,11 @@ class Attempt:
 
     timeout_reason = "no response from the server"
     """The reason that a timeout error gives if the time runs out now."""
+    phase = ""
+    """What was running when ``--max-time`` ends, if ``timeout_reason`` is not true of it.
+
+    The whole time can be over while bytes arrive: nothing has stopped then.
+    """
     is_opening_tunnel = False
     """Whether a proxy is connected that has not opened the tunnel to the origin yet."""
     stopwatch: Stopwatch | None = None

@@ -100,7 +100,23 @@ def test_proxy_url_is_parsed(text: str, proxy: Proxy) -> None:
 def test_unknown_proxy_scheme_is_named(scheme: str) -> None:
     with pytest.raises(UsageError, match=f"{scheme} proxies are not supported") as caught:
         parse_proxy(f"{scheme}://p:1")
-    assert "http" in caught.value.hint
+    assert "http, https, socks4, socks4a, socks5, socks5h" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("socks://p", "socks5://p:1080"),
+        ("SOCKS://p:1", "socks5://p:1"),
+        ("socks4a://p", "socks4a://p:1080"),
+        ("socks5h://p", "socks5h://p:1080"),
+        ("http://127.1:3128", "http://127.0.0.1:3128"),
+        ("http://b\xfccher.test:3128", "http://xn--bcher-kva.test:3128"),
+        ("http://[::1]:3128", "http://[::1]:3128"),
+    ],
+)
+def test_the_scheme_and_host_of_a_proxy_have_one_spelling(text: str, url: str) -> None:
+    assert parse_proxy(text).url == url
 
 
 @pytest.mark.parametrize("text", ["", " "])

@@ -111,7 +111,14 @@ def _plan(
         *_read_lists(options.texts("input"), files),
     ]
     if not entries:
-        raise UsageError("download: missing URL", hint=_HINT)
+        from httpcli.cli.hints import missing_url
+
+        taken = (
+            (argument.option, argument.value)
+            for argument in split_arguments(list(environment.argv[1:]), _ALL_OPTIONS)
+            if argument.option and argument.option.takes_value and not argument.negated
+        )
+        raise missing_url(taken, "httpcli download", _HINT)
     _check_names(entries, options)
     jobs = _positive_number(options, "jobs", _JOBS)
     connections = _positive_number(options, "connections", _CONNECTIONS)

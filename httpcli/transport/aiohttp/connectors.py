@@ -24,7 +24,7 @@ from aiohttp.tracing import Trace
 
 from httpcli.core.lazy_load import needs_extra
 from httpcli.core.plan import Network, Proxy
-from httpcli.transport.aiohttp.session import AiohttpResolver, Connector
+from httpcli.transport.aiohttp.session import HANDSHAKE_LIMIT, AiohttpResolver, Connector
 from httpcli.transport.dial.dns import Resolver
 
 if TYPE_CHECKING:
@@ -123,6 +123,7 @@ class DialledConnector(Connector):
                 sock=stream,
                 ssl=context,
                 server_hostname=None if context is None else req.server_hostname or host,
+                ssl_handshake_timeout=None if context is None else HANDSHAKE_LIMIT,
             )
         except ssl.CertificateError as error:
             raise ClientConnectorCertificateError(req.connection_key, error) from error

@@ -30,7 +30,7 @@ _Kind = TypeVar("_Kind", bound=BaseException)
 class translated_errors:  # noqa: N801 - used as a function
     """Raise HttpcliError for every failure of the exchange with ``url`` in the block.
 
-    The timeout reason and the timings become the arguments of a CancelledError, for
+    The phase or timeout reason and the timings become the arguments of a CancelledError, for
     the error of ``--max-time``. A class: a generator would cost more for each request.
     """
 
@@ -48,7 +48,7 @@ class translated_errors:  # noqa: N801 - used as a function
             return
         attempt = self._attempt
         if isinstance(error, asyncio.CancelledError):
-            error.args = (attempt.timeout_reason, _timings(attempt))
+            error.args = (attempt.phase or attempt.timeout_reason, _timings(attempt))
             return
         if isinstance(error, HttpcliError):
             failure = _proxy_name_failure(error, attempt)

@@ -48,6 +48,9 @@ PRIVATE_NAMES: dict[str, str] = {
     "aiohttp.connector.TCPConnector._start_tls_connection": (
         "overridden: raises the TLS error that Python hides in a tunnel"
     ),
+    "aiohttp.connector.TCPConnector._wrap_create_connection": (
+        "overridden: no limit of asyncio for a TLS handshake"
+    ),
     "aiohttp.streams.StreamReader._buffer": "how many pieces were received before an error",
     "aiohttp.streams.StreamReader._read_nowait_chunk": "reads these pieces",
     "ssl.SSLObject._sslobj": "has the certificate chain before Python 3.13",

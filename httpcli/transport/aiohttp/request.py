@@ -127,6 +127,7 @@ class AiohttpAttempt(Attempt):
             raise _unsendable_header(self.headers) or error from None
         except TypeError as error:
             raise hidden_tls_error(error) or error from None
+        self.phase = "receiving the response body"
         self.timeout_reason = "the server stopped sending in the middle of the body"
         return response
 

@@ -34,6 +34,12 @@ from httpcli.transport.aiohttp.request import AiohttpAttempt, hidden_tls_error
 from httpcli.transport.current_attempt import current_attempt, set_timeout_reason, timeout_reason
 from httpcli.transport.dial.dns import NUMERIC, Resolver, numeric_host
 
+HANDSHAKE_LIMIT = 1e9
+"""Seconds for a TLS handshake; effectively none: --connect-timeout is the limit.
+
+asyncio has a limit of 60 s, which would end a longer one with an error of its own.
+"""
+
 
 def new_session(network: Network, connector: Connector) -> ClientSession:
     """Return a session that adds nothing to a request."""
@@ -150,6 +156,12 @@ class Connector(TCPConnector):
             finally:
                 req.headers = original
 
+    async def _wrap_create_connection(self, *args: Any, **options: Any) -> Any:
+        """Connect by TCP and begin TLS, if any, without asyncio's limit for the handshake."""
+        if options.get("ssl"):
+            options["ssl_handshake_timeout"] = HANDSHAKE_LIMIT
+        return await super()._wrap_create_connection(*args, **options)
+
     async def _create_direct_connection(
         self, req: ClientRequest, *args: Any, **options: Any
     ) -> tuple[asyncio.Transport, Any]:
@@ -185,6 +197,9 @@ class Connector(TCPConnector):
             except BaseException:
                 underlying_transport.close()  # aiohttp closes it only if TLS fails
                 raise
+        # aiohttp uses the total only as the limit of the handshake.
+        limit = options["timeout"].sock_connect
+        options["timeout"] = ClientTimeout(total=HANDSHAKE_LIMIT, sock_connect=limit)
         try:
             return await super()._start_tls_connection(underlying_transport, req, *args, **options)
         except ClientConnectionError as error:

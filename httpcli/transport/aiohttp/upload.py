@@ -13,11 +13,14 @@ from httpcli.core.body import Body, BytesBody
 from httpcli.core.errors import TIMEOUT, HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.url import Url
+from httpcli.transport.current_attempt import current_attempt
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import OpenBody
     from httpcli.transport.rate_limit import RateLimit
 
+
+_SENDING = "sending the request body"
 
 _SMALL_BODY = 1024 * 1024
 """A body of up to this many bytes is sent together with its head."""
@@ -77,6 +80,9 @@ class Upload:
 
     async def _pieces(self, body: Body) -> AsyncIterator[bytes]:
         clock = asyncio.get_running_loop().time
+        attempt = current_attempt()
+        if attempt is not None:
+            attempt.phase = _SENDING
         async for piece in self._parts(body):
             if not self._report_ended:
                 await self._sent.put(piece)
@@ -88,6 +94,8 @@ class Upload:
                 deadline.cancel()
             if self._meter is not None:
                 self._meter.add(len(piece), clock() - began)
+        if attempt is not None and attempt.phase == _SENDING:
+            attempt.phase = ""
         await _let_loop_read()
         if not self._report_ended:
             await self._sent.put(None)
