@@ -199,8 +199,8 @@ def normalize_host(host: str) -> str:
     """
     if host.startswith("["):
         return _ipv6_address(host)
-    if not host.isascii():
-        return _international_name(host)
+    if "%" in host or not host.isascii():
+        return _unusual_name(host)
     if not _HOST_CHARACTERS.issuperset(host):
         at = next(at for at, character in enumerate(host) if character not in _HOST_CHARACTERS)
         raise HostError(f"{host[at]!r} is not allowed in a host name", at, at + 1)
@@ -266,46 +266,16 @@ def _ipv4_number(label: str) -> int:
     return int(label, 8 if label.startswith("0") else 10)
 
 
-def _international_name(host: str) -> str:
-    """Return the name in ASCII by UTS 46, as browsers and curl do."""
-    from idna import InvalidCodepoint, encode
+def _unusual_name(host: str) -> str:
+    """Return a name that has percent-escapes or characters outside ASCII."""
+    from httpcli.core.host_forms import HostFormError, decode_escapes, to_ascii
 
     try:
-        try:
-            ascii_host: str = encode(host, uts46=True).decode("ascii")
-        except InvalidCodepoint:
-            ascii_host = _name_with_symbols(host)
-    except ValueError as error:
-        raise HostError(f"invalid host name (IDNA: {error})", 0, len(host)) from None
-    if not _HOST_CHARACTERS.issuperset(ascii_host):  # U+FF0F, for example, becomes a slash
-        wrong = next(each for each in ascii_host if each not in _HOST_CHARACTERS)
-        raise HostError(f"{wrong!r} is not allowed in a host name", 0, len(host))
+        decoded = decode_escapes(host) if "%" in host else host
+        ascii_host = decoded if decoded.isascii() else to_ascii(decoded)
+    except HostFormError as error:
+        raise HostError(str(error), error.start, min(error.end, len(host))) from None
     return _name(ascii_host, len(host))
-
-
-def _name_with_symbols(host: str) -> str:
-    """Return the name in ASCII; symbols and emoji are valid in UTS 46, but not in IDNA 2008.
-
-    Raises ValueError.
-    """
-    from unicodedata import category
-
-    from idna import alabel, check_bidi, uts46_remap
-
-    labels = []
-    for label in uts46_remap(host, std3_rules=False, transitional=False).split("."):
-        if label.isascii():
-            labels.append(label)
-            continue
-        kinds = {category(character) for character in label}
-        if not any(kind in ("So", "Sk", "Sm", "Sc") for kind in kinds):
-            labels.append(alabel(label).decode("ascii"))  # raises the error
-            continue
-        if category(label[0]).startswith("M"):
-            raise ValueError("a label starts with a combining mark")
-        check_bidi(label)
-        labels.append("xn--" + label.encode("punycode").decode("ascii"))
-    return ".".join(labels)
 
 
 def _ipv6_address(host: str) -> str:
@@ -336,18 +306,19 @@ def canonical_host(host: str) -> str:
     """
     if ":" in host:
         return _canonical_ipv6(host)
-    if not host.isascii():
+    name = host.rstrip(".").lower()
+    if not host.isascii() or "%" in host or _is_number(name.rpartition(".")[2]):
         try:
-            host = normalize_host(host)
+            return normalize_host(host).rstrip(".")
         except HostError:
-            return host.lower()
-    host = host.rstrip(".").lower()
-    if host and _is_number(host.rpartition(".")[2]):
-        try:
-            return normalize_host(host)
-        except HostError:
-            return host
-    return host
+            return name
+    return name
+
+
+def is_localhost(host: str) -> bool:
+    """Return whether a name means this machine: ``localhost`` and names below it (RFC 6761)."""
+    name = host.rstrip(".").lower()
+    return name == "localhost" or name.endswith(".localhost")
 
 
 def _canonical_ipv6(host: str) -> str:

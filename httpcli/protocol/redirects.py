@@ -29,6 +29,7 @@ from httpcli.core.url import (
 )
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_QUERY_OR_FRAGMENT = re.compile(r"[?#]")
 _LINE_BREAKS = re.compile(r"[\r\n\0]")
 
 
@@ -41,16 +42,26 @@ def resolve_location(base: Url, reference: str) -> Url:
     if _LINE_BREAKS.search(text):
         raise _not_a_url(reference, "it contains a line break or NUL")
     scheme = _SCHEME.match(text)
-    if scheme is not None and scheme[1].lower() not in DEFAULT_PORTS:
+    name = base.scheme if scheme is None else scheme[1].lower()
+    if name not in DEFAULT_PORTS:
         raise HttpcliError(
-            f"redirect to {scheme[1].lower()}: not followed",
+            f"redirect to {name}: not followed",
             hint="only redirects to http and https are followed",
         )
-    if scheme is not None:
-        return _absolute(text, reference)
-    if text.startswith("//"):
-        return _absolute(f"{base.scheme}:{text}", reference)
-    return _relative(base, text)
+    rest = _with_slashes(text[scheme.end() :] if scheme else text)
+    # Without two slashes, a scheme that is that of ``base`` means nothing (WHATWG URL, 4.4).
+    if rest.startswith("//") or name != base.scheme:
+        return _absolute(f"{name}://{rest.lstrip('/')}", reference)
+    return _relative(base, rest)
+
+
+def _with_slashes(text: str) -> str:
+    """Return the text with slashes for the backslashes in its path, as in browsers."""
+    if "\\" not in text:
+        return text
+    end = _QUERY_OR_FRAGMENT.search(text)
+    at = end.start() if end else len(text)
+    return text[:at].replace("\\", "/") + text[at:]
 
 
 def _absolute(text: str, reference: str) -> Url:

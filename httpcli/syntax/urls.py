@@ -107,10 +107,17 @@ def parse_url(
     try:
         parts = split_url(url.full)
     except UrlSyntaxError as error:
+        _check_prefix(text)
         raise url.error(
             str(error), error.start, error.end, hint=_QUOTING_HINT if "@" in text else ""
         ) from None
     scheme = WEBSOCKET_SCHEMES.get(parts.scheme, parts.scheme)
+    if (
+        parts.host in DEFAULT_PORTS
+        or scheme not in DEFAULT_PORTS
+        or (not echo and not SCHEME.match(text) and (parts.path[:2] == "//" or ":" in text))
+    ):
+        _check_prefix(text)
     if scheme not in DEFAULT_PORTS:
         known = f"{', '.join(DEFAULT_PORTS)}, {' and '.join(WEBSOCKET_SCHEMES)}"
         message = f"{parts.scheme}:// is not supported"
@@ -156,7 +163,12 @@ def _reject_wrong_slashes(text: str) -> None:
     raise UsageError(
         f"invalid URL: expected {scheme.lower()}:// before the host",
         hint=f"did you mean {scheme.lower()}://{shown}?",
-        fault=_redacted_fault(text, len(scheme), max(end, len(scheme) + 1)),
+        # Without :// the end of the credentials is not known: nothing of them is shown.
+        fault=Fault(
+            text[:end] + (REDACTED if "@" in host else host.partition("?")[0]),
+            len(scheme),
+            max(end, len(scheme) + 1),
+        ),
     )
 
 
@@ -203,9 +215,20 @@ def _expand(text: str, default_scheme: str, *, echo: bool) -> str:
         return f"http://{ECHO_HOST}{page}{path}"
     if text.startswith("://"):
         return default_scheme + text
+    if text.startswith("//"):
+        return f"{default_scheme}:{text}"
     if text.startswith(":") and not text.startswith("::"):
         return f"{default_scheme}://localhost{text}"
     return text if SCHEME.match(text) else f"{default_scheme}://{text}"
+
+
+def _check_prefix(text: str) -> None:
+    """Raise UsageError if the scheme is mistyped, or not one of a URL that can be requested."""
+    from httpcli.syntax.url_prefixes import explain_prefix
+
+    error = explain_prefix(text)
+    if error is not None:
+        raise error
 
 
 def _normalize_host(url: _TypedUrl, host: str) -> str:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from httpcli.core.events import Event, RequestChunk
 from httpcli.core.plan import Mode, Network, Plan
 from httpcli.core.request import Request
-from httpcli.core.url import canonical_host
+from httpcli.core.url import canonical_host, is_localhost
 from httpcli.transport.dial.dns import Lookup
 
 if TYPE_CHECKING:
@@ -153,6 +153,8 @@ def _early_lookup(url: Url, network: Network) -> Lookup | None:
         or network.dns_servers
         or network.ip_version
     ):
+        return None
+    if is_localhost(url.host):
         return None
     try:
         ip_address(url.host.partition("%")[0])

@@ -63,7 +63,7 @@ def test_the_whole_time_ends_while_a_response_to_a_sent_body_is_missing(
 
 @pytest.mark.slow
 def test_a_longer_limit_or_none_goes_beyond_the_limits_of_the_libraries(
-    silent_server: SilentServer, proxy: ProxyServer
+    proxy: ProxyServer, silent_server: SilentServer
 ) -> None:
     url = f"https://{silent_server.address}/"
     tunnel = f"--proxy={proxy.url}"

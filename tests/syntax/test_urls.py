@@ -209,7 +209,8 @@ REFUSED = [
     ("http://:80/", "missing host", "http://:80/", 7, 7),
     ("ho st/x", "' ' is not allowed in a host name", "ho st/x", 2, 3),
     ("a\\b/x", "'\\\\' is not allowed in a host name", "a\\b/x", 1, 2),
-    ("a%41/x", "'%' is not allowed in a host name", "a%41/x", 1, 2),
+    ("a%4/x", "'%' is not allowed in a host name", "a%4/x", 1, 2),
+    ("a%2F/x", "'/' is not allowed in a host name", "a%2F/x", 1, 4),
     (
         "a..b",
         "the host name has an empty label (two dots, or a dot at the start)",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.url import canonical_host
+from httpcli.core.url import canonical_host, is_localhost
 from httpcli.transport.current_attempt import mark_time, timeout_reason
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ Address = tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[Any, ..
 
 Resolve = Callable[[str, int, socket.AddressFamily], Awaitable[Sequence[Address]]]
 """Return the addresses of a host. Raises OSError, HttpcliError."""
+
+_LOOPBACK = ("127.0.0.1", "::1")
+"""IPv4 first: a SOCKS proxy gets only one address, and few servers listen on IPv6 only."""
 
 NUMERIC = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
 
@@ -52,9 +55,6 @@ class Lookup:
     def _run(self) -> None:
         host, port = self.host_and_port
         try:
-            if _is_loopback_name(host):
-                self.addresses.set_result(_loopback_addresses(port, self._family))
-                return
             addresses = socket.getaddrinfo(
                 host, port, self._family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
             )
@@ -98,29 +98,13 @@ class Resolver:
             elif self._early is not None and self._early.host_and_port == (host, port):
                 lookup, self._early = self._early, None
                 addresses = await asyncio.wrap_future(lookup.addresses)
-            elif _is_loopback_name(host):
-                addresses = _loopback_addresses(port, family)
+            elif is_localhost(host):
+                # Never by DNS, where a server could give them other addresses (RFC 6761, 6.3).
+                addresses = _of_family(_LOOPBACK, port, family)
             else:
                 addresses = await self._resolve_other(host, port, family)
         mark_time("resolved")
         return addresses
-
-
-def _is_loopback_name(host: str) -> bool:
-    """Return whether the name means this machine, whatever DNS says (RFC 6761, 6.3).
-
-    ``localhost`` itself is in the hosts file of the system.
-    """
-    return host.rstrip(".").lower().endswith(".localhost")
-
-
-def _loopback_addresses(port: int, family: int) -> Sequence[Address]:
-    return [
-        address
-        for text in ("127.0.0.1", "::1")
-        for address in socket.getaddrinfo(text, port, type=socket.SOCK_STREAM, flags=NUMERIC)
-        if family in (socket.AF_UNSPEC, address[0])
-    ]
 
 
 def _of_family(
