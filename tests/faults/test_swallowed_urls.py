@@ -51,6 +51,8 @@ def test_an_option_that_took_the_url_is_named(line: str, message: str, hint: str
         "--session https://me:hunter2@h.test/?token=hunter2",
         "-H localhost:hunter2",
         "--raw h.test/hunter2",
+        "--timeout me:hunter2@h.test",
+        "-o me.xx:hunter2@h.test",
     ],
 )
 def test_the_error_shows_no_secret(line: str) -> None:
