@@ -163,9 +163,12 @@ class _DownloadRun:
                         plan, context, jar, observers, handler, self._partial_files.append, send
                     )
         except HttpcliError as error:
-            error.message = f"{shown_url}: {error.message}"
+            reason = error.message
+            for known in (url.authority, handler.name):
+                reason = reason.removeprefix(f"{known}: ")
+            error.message = f"{shown_url}: {reason}"
             context.notices.error(error)
-            return FileResult(shown_url, error.status, redaction.text(error.message))
+            return FileResult(shown_url, error.status, redaction.text(reason))
         status = worst_status((observers.status, status))
         if status is not ExitStatus.OK:
             reason = observers.reason or "not saved"

@@ -79,7 +79,8 @@ def end_line(progress: ProgressSnapshot, outcome: str = "") -> str:
     name = escape_controls(progress.name)
     amount = f"{format_bytes(progress.received)} in {_short(progress.elapsed)}"
     if outcome:
-        return f"{name}: {escape_controls(outcome)} after {amount}"
+        reason = escape_controls(outcome.removeprefix(f"{progress.name}: "))
+        return f"{name}: {reason} after {amount}"
     if progress.received < progress.done:
         amount = f"{format_bytes(progress.done)}, of which {amount}"
     return f"{name}: {amount}, {format_bytes(progress.rate)}/s"

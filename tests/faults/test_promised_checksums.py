@@ -186,3 +186,17 @@ def test_special_file_is_never_skipped_unverified(origin: FileServer, tmp_path: 
     result = run_process("-d", "--skip-existing", *CHECKED, f"{origin.url}/f", "-o", "f")
     assert result.status == 17
     assert "not a regular file" in result.err
+
+
+@pytest.mark.parametrize("command", ["-d", "download"])
+def test_failure_names_the_file_and_the_server_once(server: RawServer, command: str) -> None:
+    server.answer(response("x" * 100))
+    result = run_process(command, "--checksum", f"md5:{'0' * 32}", f"{server.url}/f")
+    assert result.status == 13
+    assert "f: wrong md5" in result.err
+    assert "f: f:" not in result.err
+    server.answer(response("x" * 100)[:-50], lambda connection: connection.close())
+    result = run_process(command, "--retry=0", f"{server.url}/g")
+    assert result.status == 13
+    assert f"{server.address}: {server.address}" not in result.err
+    assert f"{server.address}/g: {server.address}" not in result.err
