@@ -139,7 +139,7 @@ class TestDepth:
         seen = "".join(TOKEN.findall(formatted(SORTED, *pieces, notify=notices.append)))
         assert seen == '{"a":2,"b":1}' + deep + short
         assert notices == [
-            "the JSON is more than 10000 levels deep: its keys stay in their order",
+            "the JSON is more than 10000 levels deep: keys are not sorted",
             "the JSON is more than 10000 levels deep: the rest is not formatted",
         ]
 
