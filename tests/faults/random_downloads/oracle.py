@@ -28,7 +28,7 @@ Snapshot = dict[str, File]
 PART_SUFFIXES = (".part", ".part.json", ".part.json.new")
 _STATUSES = frozenset({0, 1, 2, 3, 4, 5, 6, 12, 13, 17})
 _SIGNAL_STATUSES = {"INT": (130,), "TERM": (143,), "KILL": (137,)}
-_RESUME_HINT = re.compile(r"--continue(?!=trust)|\bto resume\b|\b-dc\b")
+_RESUME_HINT = re.compile(r"--continue(?!=trust)|\bto resume\b(?! (?:it|them) anyway)|\b-dc\b")
 _BLOCK = 4096
 
 
