@@ -82,7 +82,9 @@ class ChecksumVerifier:
         HttpcliError if a checksum list does not contain the file.
         """
         self.stop()
-        self._checksums = self._required(name, None if ignore_server_checksum else response)
+        self._checksums = self._required(
+            name, response, ignore_server_checksum=ignore_server_checksum
+        )
         if not self._checksums:
             return
         algorithms = tuple(checksum.algorithm for checksum in self._checksums)

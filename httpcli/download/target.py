@@ -86,7 +86,7 @@ class DownloadTarget:
         if output == "":
             raise UsageError(
                 "--output: missing file name",
-                hint=("use --output FILE, or --output - for standard output"),
+                hint="use --output FILE, or --output - for standard output",
             )
         if output is not None:
             self._set_name(output)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from pathlib import Path
 
@@ -118,3 +119,18 @@ def test_unknown_hash_before_a_known_one_is_a_usage_error(server: RawServer) -> 
     result = run_process("--hash", "rot13", "--hash", "md5", server.url)
     assert result.status == 10
     assert "rot13" in result.err
+
+
+def test_list_has_the_name_from_the_server_also_of_a_compressed_response(
+    server: RawServer, tmp_path: Path
+) -> None:
+    (tmp_path / "SUMS").write_text(f"{hashlib.sha256(b'content').hexdigest()}  given.bin\n")
+    server.answer(
+        response(
+            gzip.compress(b"content"),
+            "Content-Encoding: gzip",
+            "Content-Disposition: attachment; filename=given.bin",
+        )
+    )
+    result = run_process("-d", "--checksum", "SUMS", "-o", "out", f"{server.url}/f")
+    assert (result.status, (tmp_path / "out").read_bytes()) == (0, b"content")
