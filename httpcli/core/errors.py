@@ -79,3 +79,12 @@ def error_reason(error: OSError | ValueError) -> str:
     """Return why an operation on a file or stream failed, as the end of a sentence."""
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return reason[:1].lower() + reason[1:]
+
+
+class HostError(ValueError):
+    """The text is not a host; ``host[start:end]`` is the wrong part."""
+
+    def __init__(self, message: str, start: int, end: int) -> None:
+        super().__init__(message)
+        self.start = start
+        self.end = end

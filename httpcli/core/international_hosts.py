@@ -10,6 +10,8 @@ from unicodedata import bidirectional
 
 import idna
 
+from httpcli.core.errors import HostError
+
 _LABEL = "[^.\u3002\uff0e\uff61]+"
 """The characters between two dots; UTS 46 maps the other three to a dot."""
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
@@ -19,20 +21,11 @@ _MAX_LENGTH = 1000
 """Characters of a host before it is mapped: a valid one has at most 253 in ASCII."""
 
 
-class HostFormError(ValueError):
-    """The host is invalid; ``host[start:end]`` is the wrong part."""
-
-    def __init__(self, message: str, start: int, end: int) -> None:
-        super().__init__(message)
-        self.start = start
-        self.end = end
-
-
 def decode_escapes(host: str) -> str:
-    """Return the host with its percent-escapes decoded. Raises HostFormError."""
+    """Return the host with its percent-escapes decoded. Raises HostError."""
     if re.search("%(?![0-9A-Fa-f]{2})", host):
         at = host.index("%")
-        raise HostFormError("'%' is not allowed in a host name", at, at + 1)
+        raise HostError("'%' is not allowed in a host name", at, at + 1)
     escapes = re.sub(
         b"%(..)",
         lambda escape: bytes.fromhex(escape[1].decode("ascii")),
@@ -41,24 +34,24 @@ def decode_escapes(host: str) -> str:
     try:
         decoded = escapes.decode()
     except UnicodeDecodeError:
-        raise HostFormError(
+        raise HostError(
             "the percent-escapes of the host name are not UTF-8", 0, len(host)
         ) from None
     wrong = next((c for c in decoded if c in _DELIMITERS or not c.isprintable()), None)
     if wrong is not None:
         at = host.index("%")
-        raise HostFormError(f"{wrong!r} is not allowed in a host name", at, len(host))
+        raise HostError(f"{wrong!r} is not allowed in a host name", at, len(host))
     return decoded
 
 
 def to_ascii(host: str) -> str:
     """Return a host name in ASCII, by UTS 46 with nontransitional processing.
 
-    Emoji and other symbols are allowed, and ``ß`` stays itself. Raises HostFormError, which
+    Emoji and other symbols are allowed, and ``ß`` stays itself. Raises HostError, which
     names the wrong label.
     """
     if len(host) > _MAX_LENGTH:
-        raise HostFormError("the host name is too long", 0, len(host))
+        raise HostError("the host name is too long", 0, len(host))
     has_right_to_left = any(bidirectional(character) in _RIGHT_TO_LEFT for character in host)
     pieces: list[str] = []
     done = 0
@@ -107,8 +100,8 @@ def _check(label: str, *, check_bidi: bool) -> None:
         idna.check_bidi(label, check_ltr=True)
 
 
-def _wrong_label(label: re.Match[str], reason: str) -> HostFormError:
-    return HostFormError(f"invalid label {label[0]!r} in the host name: {reason}", *label.span())
+def _wrong_label(label: re.Match[str], reason: str) -> HostError:
+    return HostError(f"invalid label {label[0]!r} in the host name: {reason}", *label.span())
 
 
 def _reason(error: idna.InvalidCodepoint) -> str:

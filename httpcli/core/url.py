@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from httpcli.core.errors import HostError
 from httpcli.core.named_tuple import NamedTuple
 
 # The text of a URL
@@ -182,15 +183,6 @@ _MAX_NAME = 253
 _MAX_LABEL = 63
 
 
-class HostError(ValueError):
-    """The text is not a host; ``host[start:end]`` is the wrong part."""
-
-    def __init__(self, message: str, start: int, end: int) -> None:
-        super().__init__(message)
-        self.start = start
-        self.end = end
-
-
 def normalize_host(host: str) -> str:
     """Return the host in ASCII and lower case, an IPv6 address without its brackets.
 
@@ -268,13 +260,14 @@ def _ipv4_number(label: str) -> int:
 
 def _unusual_name(host: str) -> str:
     """Return a name that has percent-escapes or characters outside ASCII."""
-    from httpcli.core.host_forms import HostFormError, decode_escapes, to_ascii
+    from httpcli.core.international_hosts import decode_escapes, to_ascii
 
+    decoded = decode_escapes(host) if "%" in host else host
     try:
-        decoded = decode_escapes(host) if "%" in host else host
         ascii_host = decoded if decoded.isascii() else to_ascii(decoded)
-    except HostFormError as error:
-        raise HostError(str(error), error.start, min(error.end, len(host))) from None
+    except HostError as error:
+        error.end = min(error.end, len(host))
+        raise
     return _name(ascii_host, len(host))
 
 
@@ -335,6 +328,10 @@ def _canonical_ipv6(host: str) -> str:
 # URLs
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+WEBSOCKET_SCHEMES = {"ws": "http", "wss": "https"}
+"""The schemes of a WebSocket, and those of its handshake (RFC 6455, 3)."""
+SCHEMES = (*DEFAULT_PORTS, *WEBSOCKET_SCHEMES)
+"""The schemes that can be typed, besides ``echo:`` and those of Unix sockets."""
 
 
 def host_is_ip(host: str) -> bool:

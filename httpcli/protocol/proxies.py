@@ -10,7 +10,7 @@ import re
 from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
 
-from httpcli.core.errors import HttpcliError, UsageError
+from httpcli.core.errors import HostError, HttpcliError, UsageError
 from httpcli.core.events import RequestStarted
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field
@@ -18,7 +18,6 @@ from httpcli.core.plan import Network, Proxy
 from httpcli.core.request import Request
 from httpcli.core.url import (
     DEFAULT_PORTS,
-    HostError,
     Url,
     canonical_host,
     host_is_ip,
@@ -120,7 +119,7 @@ def proxy_for(url: Url, proxies: Mapping[str, Proxy], no_proxy: Sequence[str]) -
     if proxy.error:
         raise HttpcliError(
             proxy.error,
-            hint=("use --proxy URL, or exclude the host with no_proxy"),
+            hint="use --proxy URL, or exclude the host with no_proxy",
             status=ExitStatus.PROXY,
         )
     return proxy

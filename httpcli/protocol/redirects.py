@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from httpcli.core.errors import HttpcliError
+from httpcli.core.errors import HostError, HttpcliError
 from httpcli.core.events import ResponseStarted
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field, Fields
@@ -20,7 +20,6 @@ from httpcli.core.url import (
     DEFAULT_PORTS,
     PATH_CHARACTERS,
     QUERY_CHARACTERS,
-    HostError,
     Url,
     normalize_host,
     quote,

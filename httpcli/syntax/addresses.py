@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address
 
-from httpcli.core.errors import Fault, UsageError
+from httpcli.core.errors import Fault, HostError, UsageError
 from httpcli.core.plan_options import ConnectTo
-from httpcli.core.url import HostError, canonical_host, normalize_host
+from httpcli.core.url import canonical_host, normalize_host
 
 _HOST = r"\[[^\]]*\]|[^:\[\]]*"
 _RESOLVE = rf"\+?({_HOST}):([^:]*):(.*)"
@@ -101,9 +101,7 @@ def parse_port_range(text: str) -> tuple[int, int]:
     if dash >= 0:
         last = _port(text, (dash + 1, len(text)), "--local-port")
     if last < first:
-        raise _error(
-            text, (0, len(text)), ("--local-port: the range is empty: N is greater than M")
-        )
+        raise _error(text, (0, len(text)), "--local-port: the range is empty: N is greater than M")
     return first, last
 
 

@@ -94,7 +94,7 @@ def arguments_of_object(text: str) -> list[str]:
         if key not in _CONVERTERS:
             known = ", ".join(_CONVERTERS)
             raise UsageError(
-                f"unknown key {key!r}", hint=(f"allowed keys: {known} (see docs/batch.md)")
+                f"unknown key {key!r}", hint=f"allowed keys: {known} (see docs/batch.md)"
             )
     if "url" not in members:
         _refuse("missing key url")

@@ -288,7 +288,7 @@ def _unquote(scanner: _Scanner, quoted: str, start: int) -> str:
         return str(parse(quoted))
     except NotJsonError as error:
         at = start + error.position
-        message, hint = f"invalid string: {error}", ("to write backslashes as they are, use '...'")
+        message, hint = f"invalid string: {error}", "to write backslashes as they are, use '...'"
         raise scanner.error(message, hint, at, at + 1) from None
 
 

@@ -52,7 +52,7 @@ def read_json_value(item: Item, files: Files) -> Json:
             raise
         raise UsageError(
             f"{item.key}: {item.value} is not valid JSON",
-            hint=(f"to send it as a string: {item.key}=@{item.value}"),
+            hint=f"to send it as a string: {item.key}=@{item.value}",
         ) from None
 
 

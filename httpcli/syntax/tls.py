@@ -40,7 +40,7 @@ def parse_tls_versions(typed: str) -> tuple[str, str]:
         )
     if all(limits) and limits[0] > limits[1]:
         raise UsageError(
-            f"--ssl={typed}: the range is empty", hint=("write the older version first: MIN..MAX")
+            f"--ssl={typed}: the range is empty", hint="write the older version first: MIN..MAX"
         )
     return limits
 

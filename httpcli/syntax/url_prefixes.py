@@ -9,10 +9,9 @@ import re
 
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.escaping import REDACTED
+from httpcli.core.url import SCHEMES
 
-SCHEMES = ("http", "https", "ws", "wss")
-
-_TYPO = re.compile(r"([A-Za-z][A-Za-z0-9+-]*)([:;.]*)(//?|\\\\+)(.*)", re.DOTALL)
+_TYPO = re.compile(r"([A-Za-z][A-Za-z0-9+-]*)([:;.]*)([/\\]*)(.*)", re.DOTALL)
 _UNSUPPORTED = re.compile(
     r"(file|ftp|ftps|sftp|data|mailto|javascript|about|blob|git|ssh|tel):(?!//|[0-9])",
     re.IGNORECASE,
@@ -31,7 +30,7 @@ def explain_prefix(text: str) -> UsageError | None:
     word, punctuation, slashes, rest = typo.groups()
     scheme = word.lower()
     end = typo.end(3)
-    if scheme in SCHEMES and punctuation == ":":
+    if scheme in SCHEMES and (punctuation, slashes) == (":", "//"):
         second = re.match(r"(?:https?|wss?)://", rest, re.IGNORECASE)
         if second is None:
             return None
@@ -43,11 +42,11 @@ def explain_prefix(text: str) -> UsageError | None:
             f"{second[0].rstrip(':/')}://{rest}",
             rest,
         )
-    if scheme in SCHEMES and (len(slashes) == 2 or punctuation):
-        return _error(
-            text, f"{word}{punctuation}{slashes} is not a scheme", end, f"{scheme}://{rest}", rest
-        )
-    if punctuation == ":" and len(slashes) == 2:
+    is_port = punctuation == ":" and not slashes and rest[:1].isdecimal()
+    if scheme in SCHEMES and rest and not is_port and (punctuation == ":" or len(slashes) > 1):
+        message = f"invalid URL: expected {scheme}:// before the host"
+        return _error(text, message, end, f"{scheme}://{rest}", rest)
+    if (punctuation, slashes) == (":", "//"):
         from difflib import get_close_matches
 
         similar = get_close_matches(scheme, SCHEMES, 1, _MIN_SIMILARITY)

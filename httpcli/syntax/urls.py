@@ -8,7 +8,7 @@ and ``--url-encoded``. No error shows a password or a query.
 import re
 from collections.abc import Iterable
 
-from httpcli.core.errors import Fault, UsageError
+from httpcli.core.errors import Fault, HostError, UsageError
 from httpcli.core.escaping import REDACTED
 from httpcli.core.named_tuple import NamedTuple
 from httpcli.core.url import (
@@ -16,7 +16,8 @@ from httpcli.core.url import (
     PATH_CHARACTERS,
     QUERY_CHARACTERS,
     SCHEME,
-    HostError,
+    SCHEMES,
+    WEBSOCKET_SCHEMES,
     Url,
     UrlSyntaxError,
     authority_end,
@@ -31,9 +32,6 @@ from httpcli.core.url import (
 ECHO_HOST = "echo"
 """The host of an ``echo:`` URL, whose server is part of this program."""
 
-WEBSOCKET_SCHEMES = {"ws": "http", "wss": "https"}
-"""The schemes of a WebSocket, and those of its handshake (RFC 6455, 3)."""
-
 _ECHO_WEBSOCKET = "/ws"
 _MAX_UNIX_PREFIX = len("https+unix://")
 # Patterns are strings: most runs need none of them and do not pay for compiling them.
@@ -44,9 +42,6 @@ _AUTHORITY_END = r"[/?#]"
 _QUOTING_HINT = "in user names and passwords, write / ? # as %2F %3F %23"
 _UNIX_URL = r"(https?|wss?)\+unix://([^/?#]*)(.*)"
 _CHARACTER_NAMES = {"\r": "a carriage return", "\n": "a line feed", "\t": "a tab", "\0": "a NUL"}
-
-
-_SCHEMES = frozenset({*DEFAULT_PORTS, *WEBSOCKET_SCHEMES})
 
 
 class ParsedUrl(NamedTuple):
@@ -99,7 +94,8 @@ def parse_url(
     UsageError with the place of the fault.
     """
     _reject_unprintable(text)
-    _reject_wrong_slashes(text)
+    if _has_wrong_slashes(text):
+        _check_prefix(text)
     if "+unix://" in text[:_MAX_UNIX_PREFIX].lower():
         return _parse_unix_url(text, path_as_is=path_as_is, encoded=encoded)
     echo = text == "echo:" or text.startswith(("echo:/", "echo:?", "echo:#"))
@@ -143,33 +139,18 @@ def parse_url(
     )
 
 
-def _reject_wrong_slashes(text: str) -> None:
-    """Raise UsageError for ``http:/host`` or ``http//host``: a host called http is not meant.
+def _has_wrong_slashes(text: str) -> bool:
+    """Return whether a scheme is not followed by ``://``, as in ``http:/host`` or ``http//host``.
 
-    ``http:8080/x`` is such a host.
+    ``http:8080/x`` is a host called http.
     """
     scheme, separator, rest = text.partition(":")
-    if not separator or scheme.lower() not in _SCHEMES:
-        scheme, separator, rest = text.partition("//")
-        if not separator or scheme.lower() not in _SCHEMES:
-            return
-    elif (
-        not rest or rest[0].isdecimal() or (rest.startswith("//") and rest[2:3] not in ("/", "\\"))
-    ):
-        return
-    host = rest.lstrip("/\\")
-    end = len(text) - len(host)
-    shown = "HOST" if "@" in host else re.split(r"[/?#\\]", host)[0] or "HOST"
-    raise UsageError(
-        f"invalid URL: expected {scheme.lower()}:// before the host",
-        hint=f"did you mean {scheme.lower()}://{shown}?",
-        # Without :// the end of the credentials is not known: nothing of them is shown.
-        fault=Fault(
-            text[:end] + (REDACTED if "@" in host else host.partition("?")[0]),
-            len(scheme),
-            max(end, len(scheme) + 1),
-        ),
-    )
+    if not separator or scheme.lower() not in SCHEMES:
+        scheme, separator, _ = text.partition("//")
+        return bool(separator) and scheme.lower() in SCHEMES
+    if not rest or rest[0].isdecimal():
+        return False
+    return not rest.startswith("//") or rest[2:3] in ("/", "\\")
 
 
 def _parse_unix_url(text: str, *, path_as_is: bool, encoded: bool) -> ParsedUrl:

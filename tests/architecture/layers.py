@@ -93,7 +93,7 @@ ADAPTERS: dict[str, tuple[str, ...]] = {
     "brotli": ("protocol/codings.py", "echo/content.py"),
     "charset_normalizer": ("output/decoding.py",),
     "click": ("cli/parser.py",),
-    "idna": ("core/host_forms.py",),
+    "idna": ("core/international_hosts.py",),
     "jmespath": ("syntax/jmespath.py",),
     "jsonschema": ("syntax/json_schema.py",),
     "referencing": ("syntax/json_schema.py",),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.core.url import HostError, canonical_host, is_localhost, normalize_host
+from httpcli.core.errors import HostError
+from httpcli.core.url import canonical_host, is_localhost, normalize_host
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,11 @@ def test_a_url_without_a_scheme_may_begin_with_slashes(server: RawServer) -> Non
 @pytest.mark.parametrize(
     ("url", "message", "hint"),
     [
-        ("https;//h.test/x", "https;// is not a scheme", "did you mean https://h.test/x?"),
+        (
+            "https;//h.test/x",
+            "expected https:// before the host",
+            "did you mean https://h.test/x?",
+        ),
         wide("htp://h.test", "htp:// is not supported", "did you mean http://h.test?"),
         wide("http://http://h.test", "the URL has two schemes", "did you mean http://h.test?"),
         wide("file:/etc/passwd", "file: is not supported", "supported: http, https, ws, wss"),
@@ -151,3 +155,41 @@ def test_a_redirect_with_other_slashes_leads_to_the_host_that_a_browser_reads(
     url = f"http://app.test:{server.port}/"
     assert run_process("--follow", f"--resolve=app.test:{server.port}:127.0.0.1", url).status == 0
     assert server.requests[1].header("Host") == f"127.0.0.1:{server.port}"
+
+
+def test_cookie_of_an_international_domain_is_sent_back(server: RawServer) -> None:
+    names = [
+        f"--resolve={name}:{server.port}:127.0.0.1" for name in ("a.bücher.de", "b.bücher.de")
+    ]
+    location = f"Location: http://b.bücher.de:{server.port}/"
+    server.answer(
+        response("", "Set-Cookie: n=v; Domain=bücher.de", location, status="302 Found")
+    ).answer(response("ok"))
+    assert run_process("-F", *names, f"http://a.bücher.de:{server.port}/").status == 0
+    assert server.requests[1].header("Cookie") == "n=v"
+
+
+@pytest.mark.parametrize(
+    ("url", "suggestion"),
+    [
+        ("http:/h.test/x", "http://h.test/x"),
+        ("http//h.test", "http://h.test"),
+        ("http:h.test", "http://h.test"),
+        ("https:///h.test/x", "https://h.test/x"),
+        ("HTTPS:\\\\h.test", "https://h.test"),
+        ("ws:/h.test", "ws://h.test"),
+        ("https:/me:secret@h.test", "https://…redacted…"),
+    ],
+)
+def test_wrong_slashes_are_an_error_with_the_right_url(url: str, suggestion: str) -> None:
+    result = run_process(url)
+    assert result.status == 10
+    assert f"did you mean {suggestion}?" in result.err
+    assert "secret" not in result.err
+
+
+def test_a_host_may_be_called_http(server: RawServer) -> None:
+    server.answer(response("ok"))
+    to_server = f"--resolve=http:{server.port}:127.0.0.1"
+    result = run_process("-pb", to_server, f"http:{server.port}/x")
+    assert (result.status, result.text) == (0, "ok")

@@ -25,8 +25,16 @@ def test_a_url_may_have_no_scheme(text: str, url: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
-        ("https;//host", "https;// is not a scheme", "did you mean https://host?"),
-        ("http.//host", "http.// is not a scheme", "did you mean http://host?"),
+        (
+            "https;//host",
+            "invalid URL: expected https:// before the host",
+            "did you mean https://host?",
+        ),
+        (
+            "http.//host",
+            "invalid URL: expected http:// before the host",
+            "did you mean http://host?",
+        ),
         ("htp://x", "htp:// is not supported", "did you mean http://x?"),
         ("ttps://x/y", "ttps:// is not supported", "did you mean https://x/y?"),
         ("http://https://x/y", "the URL has two schemes", "did you mean https://x/y?"),

@@ -205,7 +205,7 @@ REFUSED = [
     ("host/\udcff", "a byte that is not UTF-8 is not allowed in a URL", "host/\udcff", 5, 6),
     ("host?k=secret\tx", "a tab is not allowed in a URL", "host?…\t…", 6, 7),
     ("http://", "missing host", "http://", 7, 7),
-    ("http:///x", "invalid URL: expected http:// before the host", "http:///x", 4, 8),
+    ("http:///x", "invalid URL: expected http:// before the host", "http:///x", 0, 8),
     ("http://:80/", "missing host", "http://:80/", 7, 7),
     ("ho st/x", "' ' is not allowed in a host name", "ho st/x", 2, 3),
     ("a\\b/x", "'\\\\' is not allowed in a host name", "a\\b/x", 1, 2),
