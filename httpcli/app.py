@@ -231,5 +231,5 @@ def _uses_colour(environment: Environment) -> bool:
 def _bug_report(error: Exception) -> HttpcliError:
     return HttpcliError(
         f"internal error: {type(error).__name__}: {error}",
-        hint=("this is a bug in httpcli: please report it with the output of --debug"),
+        hint="this is a bug in httpcli: please report it with the output of --debug",
     )

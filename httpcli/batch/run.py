@@ -214,7 +214,7 @@ class _WorkerPool:
         if needs_prompt(plan):
             raise UsageError(
                 "a batch cannot prompt for passwords",
-                hint=("use USER:PASSWORD, USER:@env:NAME or @file:PATH"),
+                hint="use USER:PASSWORD, USER:@env:NAME or @file:PATH",
             )
         slot.needs_separator = not _SEPARATED_PARTS.isdisjoint(plan.display.parts)
         return await send_and_show(

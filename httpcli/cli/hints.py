@@ -28,7 +28,7 @@ _CURL_OPTIONS_WITH_OTHER_MEANING = {
     ),
     "-x": (
         re.compile(r".*://", re.DOTALL),
-        ("in httpcli, -x compresses the body; for curl's -x use --proxy URL"),
+        "in httpcli, -x compresses the body; for curl's -x use --proxy URL",
     ),
     "-m": (
         re.compile(r"\d+\.?\d*\Z", re.ASCII),
@@ -40,7 +40,7 @@ _CURL_OPTIONS_WITH_OTHER_MEANING = {
     ),
     "-s": (
         re.compile(r".*/", re.DOTALL),
-        ("in httpcli, -s sets the color style; for curl's -s use --quiet"),
+        "in httpcli, -s sets the color style; for curl's -s use --quiet",
     ),
     "-r": (
         re.compile(r"\d+-?\d*\Z|-\d+\Z", re.ASCII),
@@ -87,7 +87,7 @@ _CURL_NAMES = {
     "--load-cookies": "--cookie-jar",
     "--no-check-certificate": "--verify=no",
     "--post-data": "--raw",
-    "--retry-all-errors": "--retry N --retry-unsafe",
+    "--retry-all-errors": "--retry N --retry-on LIST",
     "--tries": "--retry",
     "--data-raw": "--raw",
     "--data-binary": "--raw",
@@ -196,8 +196,13 @@ def hint_for_unknown_option(name: str, candidates: Sequence[str]) -> str:
         return f"did you mean {_CURL_NAMES[name]}?"
     from difflib import get_close_matches
 
-    similar = get_close_matches(name, candidates, 1, _MIN_SIMILARITY)
-    return f"did you mean {similar[0]}?" if similar else "see httpcli --help"
+    # Without --no-: it would make --no-hsts similar to --no-ssl, which is less secure.
+    prefix = "--no-" if name.startswith("--no-") else "--"
+    known = {each.removeprefix(prefix): each for each in candidates if each.startswith(prefix)}
+    if prefix == "--":
+        known = {each: option for each, option in known.items() if not each.startswith("no-")}
+    similar = get_close_matches(name.removeprefix(prefix), known, 1, _MIN_SIMILARITY)
+    return f"did you mean {known[similar[0]]}?" if similar else "see httpcli --help"
 
 
 def hint_for_curl_option(argv: Sequence[str]) -> str:
@@ -206,8 +211,8 @@ def hint_for_curl_option(argv: Sequence[str]) -> str:
         if word == "--":
             return ""
         other_meaning = _CURL_OPTIONS_WITH_OTHER_MEANING.get(word)
-        is_value = other_meaning is not None and not following.startswith("-")
-        if is_value and other_meaning is not None and other_meaning[0].match(following):
+        is_option = following.startswith("-")
+        if other_meaning is not None and not is_option and other_meaning[0].match(following):
             return other_meaning[1]
         if _CURL_BUNDLE.match(word):
             return (

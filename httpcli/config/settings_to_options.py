@@ -183,7 +183,7 @@ def _header_word(name: str, value: Any, section: Section) -> str:
     if value is False:
         return f"--header={name}:"
     if not isinstance(value, str):
-        raise _wrong_type(f"header {name}", value, ("a string (false removes a default header)"))
+        raise _wrong_type(f"header {name}", value, "a string (false removes a default header)")
     if any(mark in value for mark in "\r\n\0"):
         raise UsageError(f"header {name} must be one line")
     if value.startswith(REFERENCE_PREFIXES):

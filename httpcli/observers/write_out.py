@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from httpcli.core.escaping import escape_controls
@@ -52,6 +53,7 @@ class WriteOutObserver(Observer):
         self._context = context
         self._files: dict[str, AppendFile] = {}
         """The files of ``%output{NAME}``, by name as typed."""
+        self._open_files = ExitStack()
 
     def record_exchange(self) -> ExchangeRecorder:
         """Return a recorder for one exchange. It counts the bytes of bodies and keeps none."""
@@ -65,15 +67,16 @@ class WriteOutObserver(Observer):
         variables = self._variables.values(outcome)
         variables["filename_effective"] = outcome.saved_file
         variables["certs"] = self._variables.certificates()
-        for part in fill_format(
-            self._plan.write_out,
-            {name: _redacted(value, redaction) for name, value in variables.items()},
-            redaction.fields(self._fields),
-            failed=outcome.status is not ExitStatus.OK,
-        ):
-            self._write(part)
-        for file in self._files.values():
-            file.commit()
+        with self._open_files:
+            for part in fill_format(
+                self._plan.write_out,
+                {name: _redacted(value, redaction) for name, value in variables.items()},
+                redaction.fields(self._fields),
+                failed=outcome.status is not ExitStatus.OK,
+            ):
+                self._write(part)
+            for file in self._files.values():
+                file.commit()
 
     def _add(self, exchange: RecordedExchange) -> None:
         self._variables.add(exchange)
@@ -94,9 +97,9 @@ class WriteOutObserver(Observer):
         if typed not in self._files:
             name = typed.removeprefix(">>").strip()
             path = self._context.files.path(name)
-            if name == typed and os.path.isfile(path):
+            if not typed.startswith(">>") and os.path.isfile(path):
                 os.truncate(path, 0)
-            self._files[typed] = AppendFile(name, path).__enter__()
+            self._files[typed] = self._open_files.enter_context(AppendFile(name, path))
         return self._files[typed]
 
     def _goes_to_terminal(self, part: WriteOutText) -> bool:

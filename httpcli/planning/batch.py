@@ -132,7 +132,7 @@ def _batch(options: OptionValues, environment: Environment, files: BatchFiles) -
     if name == "":
         raise UsageError(
             "--batch: missing file name",
-            hint=("use --batch FILE, or --batch - for standard input"),
+            hint="use --batch FILE, or --batch - for standard input",
         )
     if name == "-" and environment.stdin.kind is StreamKind.CLOSED:
         raise UsageError("--batch -: standard input is closed")
@@ -264,7 +264,7 @@ class BatchLines:
         if _reads_stdin(plan.request.body):
             raise UsageError(
                 "standard input cannot be sent from a batch",
-                hint=("send a file instead: @FILE or -T FILE"),
+                hint="send a file instead: @FILE or -T FILE",
             )
         session = plan.session
         if session is not None:  # headers and credentials of single lines are not stored
@@ -279,7 +279,7 @@ class BatchLines:
                 name = argument.option.name
                 raise UsageError(
                     f"--{name} is not allowed in a line of a batch",
-                    hint=("put it on the command line, next to --batch"),
+                    hint="put it on the command line, next to --batch",
                 )
         # The settings depend on the URL only for @PROFILE and echo:.
         parsed = ParsedCommandLine()

@@ -196,7 +196,7 @@ def build_upload(sources: BodySources) -> PlannedBody:
     if not path:
         raise UsageError(
             "--upload-file: missing file name",
-            hint=("use -T FILE, -T - (standard input) or -T URL"),
+            hint="use -T FILE, -T - (standard input) or -T URL",
         )
     body: Body = FileBody(sources.files.path(path), sources.files.size(path))
     return PlannedBody(body, "*/*", guess_media_type(path))
@@ -238,7 +238,7 @@ def _form_value(item: Item, files: Files) -> str:
         return text.strip()
     raise UsageError(
         f"{item.key}: a form field cannot be {_json_type(value)}",
-        hint=("use a string, a number, true or false"),
+        hint="use a string, a number, true or false",
     )
 
 

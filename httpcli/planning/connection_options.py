@@ -145,7 +145,7 @@ def _unix_sockets(option: str | None, parsed_url: ParsedUrl, files: Files) -> Ma
     if option == "":
         raise UsageError(
             "--unix-socket: missing path",
-            hint=("use --unix-socket PATH, or @NAME for an abstract socket"),
+            hint="use --unix-socket PATH, or @NAME for an abstract socket",
         )
     if option and parsed_url.unix_socket:
         raise UsageError(
@@ -172,7 +172,7 @@ def _local_address(options: OptionValues) -> LocalAddress | None:
     address = options.text("local-address")
     ports = options.text("local-port")
     if options.text("interface") == "":
-        raise UsageError("--interface is empty", hint=("use --interface eth0, or a local address"))
+        raise UsageError("--interface is empty", hint="use --interface eth0, or a local address")
     if is_ip_address(interface):
         if address is not None and address != interface:
             raise UsageError("--interface and --local-address set two different local addresses")

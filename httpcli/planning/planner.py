@@ -107,7 +107,7 @@ def _output(options: OptionValues) -> str | None:
     if path == "":
         raise UsageError(
             "--output: missing file name",
-            hint=("use --output FILE, or --output - for standard output"),
+            hint="use --output FILE, or --output - for standard output",
         )
     return None if path == "-" else path
 

@@ -259,6 +259,6 @@ def apply_cookie_jar(plan: Plan, inputs: PlanningInput) -> Plan:
     if name in ("", "-"):
         raise UsageError(
             f"--cookie-jar={name}: not a regular file",
-            hint=("use a regular file: it is read and then written"),
+            hint="use a regular file: it is read and then written",
         )
     return plan._replace(cookie_file=inputs.files.cookie_file(name))

@@ -154,7 +154,7 @@ def describe_handshake_failure(error: BaseException, url: Url) -> TlsFailure:
             f"sha256:{hashes.certificate.hex()}, its public key sha256//{key}"
         )
         return TlsFailure(
-            message, ("if you know that this is the right server, pass one of them to --pin")
+            message, "if you know that this is the right server, pass one of them to --pin"
         )
     reason = getattr(error, "reason", None) or str(error)
     for reasons, failure in _FAILURES:

@@ -92,3 +92,13 @@ def test_config_answers_help() -> None:
         result = run_process(*argv)
         assert result.status == 0
         assert result.text.startswith("usage: httpcli config show")
+
+
+@pytest.mark.parametrize("option", ["--no-alpn", "--no-npn", "--no-hsts"])
+def test_no_hint_suggests_to_turn_something_else_off(option: str) -> None:
+    result = run_process(option, "http://h.test/")
+    assert (result.status, "did you mean" in result.err) == (10, False)
+
+
+def test_mistyped_negated_option_gets_the_right_one() -> None:
+    assert "did you mean --no-follow?" in run_process("--no-folow", "http://h.test/").err

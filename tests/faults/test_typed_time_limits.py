@@ -9,19 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.http_connection import ClientConnection, response, stall
+from tests.support.http_connection import response, stall
 from tests.support.proxy import ProxyServer
 from tests.support.run import run_process, start_process
-from tests.support.servers import LoopbackServer, RawServer
+from tests.support.servers import RawServer, SilentServer
 
 BODY = "receiving the response body"
-
-
-class SilentServer(LoopbackServer):
-    """Accept connections, and then neither read nor write."""
-
-    def serve(self, connection: ClientConnection) -> None:
-        stall(connection)
 
 
 @pytest.fixture

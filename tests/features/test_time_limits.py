@@ -11,20 +11,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.dns import name_server
-from tests.support.http_connection import ClientConnection, response, stall
+from tests.support.http_connection import response, stall
 from tests.support.other_programs import require_library
 from tests.support.proxy import ProxyServer
 from tests.support.run import run, start_process
 from tests.support.run_result import TIMEOUT
-from tests.support.servers import LoopbackServer, RawServer
+from tests.support.servers import RawServer, SilentServer
 from tests.support.socks import SocksProxy
-
-
-class SilentServer(LoopbackServer):
-    """Accept connections, and then neither read nor write."""
-
-    def serve(self, connection: ClientConnection) -> None:
-        stall(connection)
 
 
 @pytest.fixture

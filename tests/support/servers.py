@@ -15,7 +15,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from tests.support.http_connection import ClientConnection, ReceivedRequest, Step, response
+from tests.support.http_connection import ClientConnection, ReceivedRequest, Step, response, stall
 from tests.support.run_result import TIMEOUT
 
 _CLIENT_ERRORS = (ConnectionError, TimeoutError, ssl.SSLError)
@@ -272,3 +272,10 @@ def refused_port(host: str = "127.0.0.1") -> int:
         probe.bind((host, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+class SilentServer(LoopbackServer):
+    """Accepts connections, and then neither reads nor writes."""
+
+    def serve(self, connection: ClientConnection) -> None:
+        stall(connection)

@@ -60,7 +60,7 @@ def run_config(environment: Environment, notices: Notices) -> int:
         case _:
             raise UsageError(
                 f"usage: {_USAGE}",
-                hint=("to send a request to a host called config: http://config"),
+                hint="to send a request to a host called config: http://config",
             )
     text = "".join(f"{escape_controls(line)}\n" for line in lines)
     stdout_writer(environment)(text.encode("utf-8", "backslashreplace"))

@@ -39,6 +39,6 @@ def help_text(words: Sequence[str]) -> str:
     if not text:
         raise UsageError(
             f"no help found for {words[0]!r}",
-            hint=("topics: httpcli help; all options: httpcli --help"),
+            hint="topics: httpcli help; all options: httpcli --help",
         )
     return text

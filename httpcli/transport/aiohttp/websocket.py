@@ -211,7 +211,7 @@ class FrameSender:
             elif is_pinged:
                 self.fail(
                     HttpcliError(
-                        (f"{self._authority}: timed out: no reply to a ping within {seconds:g} s"),
+                        f"{self._authority}: timed out: no reply to a ping within {seconds:g} s",
                         hint="to wait longer: --heartbeat TIME",
                         status=ExitStatus.TIMED_OUT,
                     )

@@ -119,7 +119,7 @@ def _of_family(
     ]
     if not addresses:
         raise socket.gaierror(
-            socket.EAI_NONAME, ("--resolve has no address of the requested kind (IPv4 or IPv6)")
+            socket.EAI_NONAME, "--resolve has no address of the requested kind (IPv4 or IPv6)"
         )
     return addresses
 
