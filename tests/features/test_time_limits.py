@@ -190,3 +190,11 @@ def test_invalid_time_is_a_usage_error(option: str, value: str) -> None:
     result = run(f"{option}={value}", ":/")
     assert result.status == 10
     assert f"{option}: invalid time {value!r}" in result.err
+
+
+def test_hint_names_the_limit_that_ended_the_wait(server: RawServer) -> None:
+    server.answer(stall)
+    result = run("--timeout=0.3", server.url)
+    assert result.status == 2
+    assert "to wait longer: --timeout TIME" in result.err
+    assert "--connect-timeout" not in result.err

@@ -153,7 +153,7 @@ def _timed_out(error: Exception, url: Url, reason: str) -> HttpcliError:
     connecting = isinstance(error, aiohttp.ConnectionTimeoutError)
     failure = HttpcliError(
         f"{url.authority}: timed out: {reason}",
-        hint="to wait longer: --connect-timeout TIME (or --timeout TIME)",
+        hint=f"to wait longer: --{'connect-timeout' if connecting else 'timeout'} TIME",
         status=ExitStatus.TIMED_OUT,
     )
     return failure.as_transient(TIMEOUT, unsent=connecting)
